@@ -1,0 +1,20 @@
+/** Two kinds of tests: `pure` needs nothing at all, `desk` shares one PostgreSQL that the global set-up starts. */
+const common = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['node', 'node-addons', 'require', 'default'] },
+  transform: { '\\.(ts|js|mjs)$': '<rootDir>/test/support/jest-transform.cjs' },
+  transformIgnorePatterns: [],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+};
+const desk = { ...common, globalSetup: '<rootDir>/test/support/start-postgres.cjs', globalTeardown: '<rootDir>/test/support/stop-postgres.cjs' };
+
+module.exports = {
+  projects: [
+    { ...common, displayName: 'pure', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
+    { ...desk, displayName: 'desk', testMatch: ['<rootDir>/test/{contexts,journeys,house}/**/*.spec.ts'] },
+    { ...desk, displayName: 'redis', testMatch: ['<rootDir>/test/redis/**/*.spec.ts'] },
+    { ...desk, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.spec.ts'] },
+  ],
+};

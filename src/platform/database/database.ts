@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type QueryRunner } from 'typeorm';
+import { rowsOf, Transaction } from './transaction.js';
+
+/** PostgreSQL's way of saying that trying the same transaction again may well succeed (SQLSTATE, appendix A of its manual). */
+const WORTH_ANOTHER_TRY = new Set(['40001', '40P01']);
+const TRIES = 5;
+
+/** The door to PostgreSQL: transactions and questions. */
+@Injectable()
+export class Database {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * Runs `work` in one transaction and, once it is committed, what it left to be done after the commit.
+   * A deadlock or a serialisation failure starts the whole work anew, up to five times.
+   */
+  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.inTransaction('READ COMMITTED', work);
+      } catch (error) {
+        if (tries >= TRIES || !WORTH_ANOTHER_TRY.has(sqlState(error) ?? '')) throw error;
+      }
+    }
+  }
+
+  /** Runs questions that must all see one and the same moment; nothing can be changed in it. */
+  async readOnly<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.inTransaction('REPEATABLE READ', async (tx) => {
+      await tx.query('set transaction read only');
+      return work(tx);
+    });
+  }
+
+  /** Asks one question outside any transaction and answers its rows. */
+  async query<Row = unknown>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return this.withRunner((runner) => rowsOf<Row>(runner, sql, parameters));
+  }
+
+  private async inTransaction<T>(
+    isolation: 'READ COMMITTED' | 'REPEATABLE READ',
+    work: (tx: Transaction) => Promise<T>,
+  ): Promise<T> {
+    const tx = await this.withRunner(async (runner) => {
+      await runner.startTransaction(isolation);
+      const transaction = new Transaction(runner);
+      try {
+        const value = await work(transaction);
+        await runner.commitTransaction();
+        return { transaction, value };
+      } catch (error) {
+        await rollBack(runner);
+        throw error;
+      }
+    });
+    tx.transaction.runEffects();
+    return tx.value;
+  }
+
+  private async withRunner<T>(use: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      return await use(runner);
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+/** The five-character SQLSTATE of a database error, if it is one. */
+export function sqlState(error: unknown): string | undefined {
+  const state = (error as { code?: unknown; driverError?: { code?: unknown } } | null)?.driverError?.code;
+  return typeof state === 'string' ? state : undefined;
+}
+
+/** The name of the constraint that a change would have broken, if that is what went wrong. */
+export function brokenConstraint(error: unknown): string | undefined {
+  const constraint = (error as { driverError?: { constraint?: unknown } } | null)?.driverError?.constraint;
+  return typeof constraint === 'string' ? constraint : undefined;
+}
+
+/** The first error is the one that matters: a connection that is gone cannot be rolled back, and need not be. */
+async function rollBack(runner: QueryRunner): Promise<void> {
+  try {
+    await runner.rollbackTransaction();
+  } catch {
+    // PostgreSQL undoes a transaction whose connection is lost.
+  }
+}

@@ -1,0 +1,50 @@
+import { pino, type Logger, type LoggerOptions } from 'pino';
+import { PinoPretty } from 'pino-pretty';
+
+/** Names under which a secret might slip into a log line, wherever it stands in it. */
+const SECRET_FIELDS = ['password', 'token', 'secret', 'authorization', 'cookie', 'secretKey', 'smtpUrl', 'databaseUrl', 'redisUrl'];
+
+/**
+ * The house's log: fields first, then a sentence. One JSON object a line, or readable lines on a terminal; never a secret.
+ */
+export class Log {
+  private constructor(readonly pino: Logger) {}
+
+  /** A log at this level; readable where `stream` is a terminal. */
+  static open(level: string, stream: NodeJS.WriteStream = process.stdout): Log {
+    const options: LoggerOptions = {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.headers.${field}`]), censor: '[secret]' },
+    };
+    return stream.isTTY
+      ? new Log(pino(options, PinoPretty({ translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', destination: stream })))
+      : new Log(pino(options, stream));
+  }
+
+  /** A log for those who must not be heard, such as tests. */
+  static silent(): Log {
+    return new Log(pino({ level: 'silent' }));
+  }
+
+  child(bindings: Record<string, unknown>): Log {
+    return new Log(this.pino.child(bindings));
+  }
+
+  debug(fields: object, message: string): void {
+    this.pino.debug(fields, message);
+  }
+
+  info(fields: object, message: string): void {
+    this.pino.info(fields, message);
+  }
+
+  warn(fields: object, message: string): void {
+    this.pino.warn(fields, message);
+  }
+
+  error(fields: object, message: string): void {
+    this.pino.error(fields, message);
+  }
+}

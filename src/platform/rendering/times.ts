@@ -1,0 +1,106 @@
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+type Parts = Partial<Record<Intl.DateTimeFormatPartTypes, string>>;
+
+/** `Mon 23 Nov 2026, 14:03 CET`: an instant for people, who must never have to guess the zone. */
+export function fullTime(at: Date, zone: string): string {
+  const { weekday, day, month, year, hour, minute, timeZoneName } = partsOf(at, zone);
+  return `${weekday} ${day} ${month} ${year}, ${hour}:${minute} ${timeZoneName}`;
+}
+
+/** `14:03` today, `Mon 14:03` within six days, `23 Nov, 14:03` within the year, `23 Nov 2025` else. */
+export function shortTime(at: Date, zone: string, now: Date): string {
+  const then = partsOf(at, zone);
+  const today = partsOf(now, zone);
+  if (dateOf(then) === dateOf(today)) return `${then.hour}:${then.minute}`;
+  if (Math.abs(now.getTime() - at.getTime()) < 6 * DAY * 1000) return `${then.weekday} ${then.hour}:${then.minute}`;
+  if (then.year === today.year) return `${then.day} ${then.month}, ${then.hour}:${then.minute}`;
+  return dateOf(then);
+}
+
+/** `23 Nov 2026` */
+export function dateOnly(at: Date, zone: string): string {
+  return dateOf(partsOf(at, zone));
+}
+
+/** `now`, `5m ago`, `3h ago`, `in 2d`: how far off, on the wall clock; older than four weeks as a date. */
+export function relativeTime(at: Date, zone: string, now: Date): string {
+  const seconds = Math.round((now.getTime() - at.getTime()) / 1000);
+  const distance = Math.abs(seconds);
+  if (distance < 45) return 'now';
+  if (distance > 28 * DAY) return dateOnly(at, zone);
+
+  const span = distance < HOUR ? unit(distance, MINUTE, 'm') : distance < DAY ? unit(distance, HOUR, 'h') : unit(distance, DAY, 'd');
+  return seconds < 0 ? `in ${span}` : `${span} ago`;
+}
+
+/** `2h 10m`, `45m`, `3d 4h`, `20s`: a span in two units at most, always rounded down so that nothing looks longer than it is. */
+export function span(seconds: number): string {
+  const length = Math.floor(Math.abs(seconds));
+  if (length < MINUTE) return `${length}s`;
+  if (length < HOUR) return `${Math.floor(length / MINUTE)}m`;
+  if (length < 100 * HOUR) return two(Math.floor(length / HOUR), 'h', Math.floor((length % HOUR) / MINUTE), 'm');
+  return two(Math.floor(length / DAY), 'd', Math.floor((length % DAY) / HOUR), 'h');
+}
+
+/** `2 hours 10 minutes`: the same for a letter. */
+export function spanInWords(seconds: number): string {
+  const units: [number, string][] = [
+    [DAY, 'day'],
+    [HOUR, 'hour'],
+    [MINUTE, 'minute'],
+  ];
+  let rest = Math.floor(Math.abs(seconds));
+  if (rest < MINUTE) return count(rest, 'second');
+
+  const words: string[] = [];
+  for (const [length, name] of units) {
+    const amount = Math.floor(rest / length);
+    rest %= length;
+    if (amount > 0 && words.length < 2) words.push(count(amount, name));
+  }
+  return words.join(' ');
+}
+
+function partsOf(at: Date, zone: string): Parts {
+  return Object.fromEntries(formatFor(zone).formatToParts(at).map(({ type, value }) => [type, value]));
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatFor(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known !== undefined) return known;
+
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+  });
+  formats.set(zone, format);
+  return format;
+}
+
+function dateOf({ day, month, year }: Parts): string {
+  return `${day} ${month} ${year}`;
+}
+
+function unit(seconds: number, length: number, name: string): string {
+  return `${Math.max(1, Math.round(seconds / length))}${name}`;
+}
+
+function two(large: number, largeName: string, small: number, smallName: string): string {
+  return small === 0 ? `${large}${largeName}` : `${large}${largeName} ${small}${smallName}`;
+}
+
+function count(amount: number, name: string): string {
+  return `${amount} ${amount === 1 ? name : `${name}s`}`;
+}
