@@ -14,7 +14,14 @@ module.exports = {
   projects: [
     { ...common, displayName: 'pure', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
     { ...desk, displayName: 'desk', testMatch: ['<rootDir>/test/{contexts,journeys,house}/**/*.spec.ts'] },
-    { ...desk, displayName: 'redis', testMatch: ['<rootDir>/test/redis/**/*.spec.ts'] },
+    {
+      ...desk,
+      displayName: 'redis',
+      globalSetup: '<rootDir>/test/support/start-redis.cjs',
+      globalTeardown: '<rootDir>/test/support/stop-redis.cjs',
+      // The same stories once more, with the queue on Redis, and what only Redis can show.
+      testMatch: ['<rootDir>/test/{journeys,redis}/**/*.spec.ts'],
+    },
     { ...desk, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.spec.ts'] },
   ],
 };

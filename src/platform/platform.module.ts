@@ -6,6 +6,8 @@ import { DatabaseAddress } from './database/database-address.js';
 import { Database } from './database/database.js';
 import { Listener } from './database/listener.js';
 import { EventBus } from './events/event-bus.js';
+import { Metrics } from './health/metrics.js';
+import { Readiness } from './health/readiness.js';
 import { Log } from './log/logger.js';
 import { JobQueue } from './queue/job-queue.js';
 import { Templates } from './rendering/templates.js';
@@ -39,7 +41,7 @@ export class PlatformModule {
       { provide: Log, useValue: log },
       { provide: JobQueue, useFactory: () => new JobQueue(address, config.redisUrl, log) },
     ];
-    const made = [Database, Listener, EventBus, Now, BlobStore, Templates];
+    const made = [Database, Listener, EventBus, Now, BlobStore, Templates, Readiness, Metrics];
     return {
       module: PlatformModule,
       global: true,

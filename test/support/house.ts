@@ -6,6 +6,7 @@ import { createDataSource } from '../../src/data-source.js';
 import { Config, type Environment } from '../../src/platform/config/config.js';
 import { Database } from '../../src/platform/database/database.js';
 import type { Transaction } from '../../src/platform/database/transaction.js';
+import { JobQueue } from '../../src/platform/queue/job-queue.js';
 import { Log } from '../../src/platform/log/logger.js';
 import { Now } from '../../src/platform/time/now.js';
 import { recurringWork } from '../../src/schedule.js';
@@ -24,8 +25,8 @@ export interface HouseOptions {
 }
 
 /**
- * The whole desk on a database of its own, with time that the test moves. The job queue and the timers stay off: the sweeps,
- * which must find everything anyway, are run by `settle`.
+ * The whole desk on a database of its own, with time that the test moves. The timers stay off: the sweeps, which must find
+ * everything anyway, are run by `settle`. So does the job queue, except in the Redis suite, where it works beside the sweeps.
  */
 export class House {
   private constructor(
@@ -36,7 +37,13 @@ export class House {
   ) {}
 
   static async open({ env = {}, at = A_MONDAY }: HouseOptions = {}): Promise<House> {
-    const config = Config.read({ PUBLIC_URL: 'http://desk.test', MAIL_DOMAIN: 'desk.test', LOG_LEVEL: 'error', ...env });
+    const config = Config.read({
+      PUBLIC_URL: 'http://desk.test',
+      MAIL_DOMAIN: 'desk.test',
+      LOG_LEVEL: 'error',
+      REDIS_URL: redisOfThisWorker(),
+      ...env,
+    });
     const testDatabase = await createTestDatabase();
     const dataSource = createDataSource({ url: testDatabase.url, poolSize: 8 });
     await dataSource.initialize();
@@ -45,6 +52,7 @@ export class House {
       { logger: false, abortOnError: false },
     );
     const house = new House(app, config, dataSource, testDatabase);
+    if (config.redisUrl !== undefined) house.get(JobQueue).start({ work: true });
     await house.now.sample((sql) => house.database.query(sql));
     house.now.move(new Date(at).getTime() - house.now.read().getTime());
     return house;
@@ -85,6 +93,7 @@ export class House {
   async settle(): Promise<void> {
     const work = recurringWork(this.app).filter(({ settles }) => settles);
     for (let round = 0; round < ROUNDS; round++) {
+      await this.get(JobQueue).idle();
       let done = 0;
       for (const { sweeper } of work) done += await sweeper.sweep();
       if (done === 0) return;
@@ -103,6 +112,12 @@ export class House {
     this.now.move(new Date(instant).getTime() - this.now.read().getTime());
     await this.settle();
   }
+}
+
+/** Test files run side by side; each worker has one of Redis's numbered databases to itself. */
+function redisOfThisWorker(): string | undefined {
+  const redis = process.env['TEST_REDIS_URL'];
+  return redis === undefined ? undefined : `${redis}/${process.env['JEST_WORKER_ID'] ?? '0'}`;
 }
 
 function millisecondsOf(duration: string): number {

@@ -2,7 +2,17 @@ import { pino, type Logger, type LoggerOptions } from 'pino';
 import { PinoPretty } from 'pino-pretty';
 
 /** Names under which a secret might slip into a log line, wherever it stands in it. */
-const SECRET_FIELDS = ['password', 'token', 'secret', 'authorization', 'cookie', 'secretKey', 'smtpUrl', 'databaseUrl', 'redisUrl'];
+const SECRET_FIELDS = [
+  'password',
+  'token',
+  'secret',
+  'authorization',
+  'cookie',
+  'secretKey',
+  'smtpUrl',
+  'databaseUrl',
+  'redisUrl',
+];
 
 /**
  * The house's log: fields first, then a sentence. One JSON object a line, or readable lines on a terminal; never a secret.
@@ -16,10 +26,15 @@ export class Log {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.headers.${field}`]), censor: '[secret]' },
+      redact: {
+        paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.headers.${field}`]),
+        censor: '[secret]',
+      },
     };
     return stream.isTTY
-      ? new Log(pino(options, PinoPretty({ translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', destination: stream })))
+      ? new Log(
+          pino(options, PinoPretty({ translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', destination: stream })),
+        )
       : new Log(pino(options, stream));
   }
 

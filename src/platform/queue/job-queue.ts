@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createPostgresBackend, Queue, setDefaultBackendFactory, Worker, type QueueOptions } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -12,6 +13,7 @@ export const QUEUE_SCHEMA = 'bullmq';
 /** A worker that is heard of no more loses its job to another after this time. */
 const LOCK_MS = 30_000;
 const COMPLAIN_EVERY_MS = 10_000;
+const IDLE_CHECK_MS = 10;
 
 /**
  * Rings for jobs after the commit, through BullMQ on PostgreSQL, or on Redis where one is configured. A lost or unreachable queue
@@ -62,6 +64,13 @@ export class JobQueue implements OnApplicationShutdown {
       if (work) this.workers.push(this.startWorker(job, options.work));
     }
     this.open = true;
+  }
+
+  /** Waits until nothing that was rung is waiting or being worked on. */
+  async idle(): Promise<void> {
+    for (const queue of this.queues.values()) {
+      while ((await queue.getJobCountByTypes('wait', 'active', 'paused')) > 0) await sleep(IDLE_CHECK_MS);
+    }
   }
 
   /** Takes nothing new, lets what runs come to its end, closes all connections. */

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { prepareDataFolder } from '../../config/data-folder.js';
 import type { Log } from '../../log/logger.js';
 import { CannotStart } from '../../problems/cannot-start.js';
@@ -10,7 +11,7 @@ import { asKeeper, isServing, serve, stop, urlOf, type Server } from './server.j
 import { alone } from './start-lock.js';
 
 const LOOK_AFTER_IT_EVERY_MS = 1_000;
-const OTHERS_LEAVE_WITHIN_MS = 3_000;
+const OTHERS_LEAVE_WITHIN_MS = 2_000;
 const ANSWERS_WITHIN_MS = 15_000;
 
 interface Options {
@@ -35,6 +36,8 @@ export class EmbeddedPostgres {
   private constructor(
     readonly url: string,
     private readonly cluster: Cluster | undefined,
+    /** By it the others know that we are here, also while our pools are empty. */
+    private readonly presence: pg.Client,
     private readonly options: Options,
   ) {}
 
@@ -58,6 +61,7 @@ export class EmbeddedPostgres {
   async close(): Promise<void> {
     clearInterval(this.watch);
     await this.reviving;
+    await this.presence.end();
     await alone(this.options.dataDir, async () => {
       const record = readRecord(this.options.dataDir);
       const owner = livingOwner(record);
@@ -78,7 +82,8 @@ export class EmbeddedPostgres {
     const cluster = await openCluster(dataDir, log);
     const server = await serve(cluster, readRecord(dataDir)?.port, logFile(dataDir), log);
     writeRecord(dataDir, { ...recordOf(dataDir), port: server.port, owner: { ...thisProcess(), use } });
-    const embedded = new EmbeddedPostgres(urlOf(cluster, server.port), cluster, options);
+    const url = urlOf(cluster, server.port);
+    const embedded = new EmbeddedPostgres(url, cluster, await present(url), options);
     embedded.lookAfter(cluster, server);
     return embedded;
   }
@@ -90,8 +95,7 @@ export class EmbeddedPostgres {
       const record = recordOf(dataDir);
       const url = urlOf(record, record.port ?? 0);
       try {
-        await asKeeper(url, (client) => client.query('select'));
-        return new EmbeddedPostgres(url, undefined, options);
+        return new EmbeddedPostgres(url, undefined, await present(url), options);
       } catch (error) {
         if (performance.now() > until) {
           const owner = record.owner?.pid ?? 'another process';
@@ -140,10 +144,18 @@ export class EmbeddedPostgres {
         }
       });
     } catch (error) {
-      this.options.log.warn({ err: error }, 'The database no longer answers; it is stopped.');
+      this.options.log.debug({ err: error }, 'The database no longer answers.');
       return false;
     }
   }
+}
+
+async function present(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, application_name: 'punctual presence', keepAlive: true });
+  // If the database is restarted, this connection is not needed any more: the pools have theirs by then.
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
 }
 
 function livingOwner(record: DatabaseRecord | undefined): DatabaseRecord['owner'] {

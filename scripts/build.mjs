@@ -1,0 +1,185 @@
+/**
+ * Builds dist/ from src/, migrations/, bench/ and assets/: JavaScript modules, one style sheet, what browsers load. It is made aside
+ * and put in place by one rename, so that two starts at once do no harm. `dist/stamp` tells what it was made from.
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const DIST = path.join(ROOT, 'dist');
+const CODE = ['src', 'migrations', 'bench'];
+/** Style classes are found in templates and in code, so both count for the style sheet too. */
+const INPUTS = [...CODE, 'assets', 'views', 'scripts/build.mjs', 'package-lock.json'];
+const require = createRequire(import.meta.url);
+
+const began = performance.now();
+try {
+  const built = await build();
+  if (built) console.log(`Built in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
+} catch (error) {
+  console.error(`The build failed: ${error.message.split('Stack backtrace')[0].trim()}`);
+  process.exitCode = 1;
+}
+
+/** Answers whether there was anything to do. */
+async function build() {
+  const stamp = stampOfInputs();
+  if (stampOfDist() === stamp) return false;
+
+  const making = `${DIST}.${process.pid}`;
+  rmSync(making, { recursive: true, force: true });
+  try {
+    mkdirSync(path.join(making, 'public'), { recursive: true });
+    await all([compileCode(making), compileStyles(making), compileScripts(making), copyAssets(making)]);
+    writeFileSync(path.join(making, 'stamp'), stamp);
+    putInPlace(making, stamp);
+  } finally {
+    rmSync(making, { recursive: true, force: true });
+  }
+  return true;
+}
+
+function stampOfInputs() {
+  const hash = createHash('sha256').update(process.versions.node.split('.')[0]);
+  for (const file of INPUTS.flatMap((input) => filesIn(path.join(ROOT, input)))) {
+    if (!isTest(file)) hash.update(path.relative(ROOT, file)).update('\0').update(readFileSync(file)).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function stampOfDist() {
+  const file = path.join(DIST, 'stamp');
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+async function compileCode(making) {
+  const files = CODE.flatMap((folder) => filesIn(path.join(ROOT, folder)));
+  await all(
+    files.map(async (file) => {
+      const target = path.join(making, path.relative(ROOT, file));
+      if (file.endsWith('.ts')) await compile(file, target);
+      else if (/\.(json|ya?ml)$/.test(file) && !file.includes(`${path.sep}results${path.sep}`)) copy(file, target);
+    }),
+  );
+}
+
+async function compileScripts(making) {
+  const folder = path.join(ROOT, 'assets/scripts');
+  await all(
+    filesIn(folder).map(async (file) => {
+      const target = path.join(making, 'public', path.relative(folder, file));
+      if (file.endsWith('.ts')) await compile(file, target, { minify: true });
+      else copy(file, target);
+    }),
+  );
+}
+
+async function compile(file, target, { minify = false } = {}) {
+  if (isTest(file) || file.endsWith('.d.ts')) return;
+
+  const swc = require('@swc/core');
+  const compiled = target.replace(/\.ts$/, '.js');
+  const { code, map } = await swc.transformFile(file, {
+    swcrc: false,
+    configFile: false,
+    minify,
+    sourceMaps: !minify,
+    sourceFileName: path.relative(path.dirname(path.join(DIST, path.relative(ROOT, file))), file),
+    jsc: {
+      target: 'es2022',
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+      minify: minify ? { compress: true, mangle: true } : undefined,
+    },
+    module: { type: 'es6' },
+  });
+  mkdirSync(path.dirname(compiled), { recursive: true });
+  if (map === undefined) {
+    writeFileSync(compiled, code);
+  } else {
+    writeFileSync(compiled, `${code}//# sourceMappingURL=${path.basename(compiled)}.map\n`);
+    writeFileSync(`${compiled}.map`, map);
+  }
+}
+
+async function compileStyles(making) {
+  const main = path.join(ROOT, 'assets/styles/main.css');
+  if (!existsSync(main)) return;
+
+  const cli = path.join(path.dirname(require.resolve('@tailwindcss/cli/package.json')), 'dist/index.mjs');
+  await run(process.execPath, [cli, '--input', main, '--output', path.join(making, 'public/main.css'), '--minify']);
+}
+
+/** Everything in assets/ that is not compiled goes as it is; htmx comes from its package. */
+async function copyAssets(making) {
+  for (const entry of existsSync(path.join(ROOT, 'assets')) ? readdirSync(path.join(ROOT, 'assets')) : []) {
+    if (entry === 'styles' || entry === 'scripts') continue;
+    cpSync(path.join(ROOT, 'assets', entry), path.join(making, 'public', entry), { recursive: true });
+  }
+  copy(path.join(ROOT, 'node_modules/htmx.org/dist/htmx.min.js'), path.join(making, 'public/htmx.min.js'));
+}
+
+/** Waits for all of them to end before it fails, so that nobody writes any more when the folder is removed. */
+async function all(works) {
+  const failed = (await Promise.allSettled(works)).find(({ status }) => status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** If somebody else has put the same in place meanwhile, that is as good. */
+function putInPlace(making, stamp) {
+  for (;;) {
+    try {
+      renameSync(making, DIST);
+      return;
+    } catch (error) {
+      if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(error.code)) throw error;
+    }
+    if (stampOfDist() === stamp) return;
+    moveAway(DIST);
+  }
+}
+
+function moveAway(folder) {
+  const aside = `${folder}.old.${process.pid}`;
+  try {
+    renameSync(folder, aside);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+  rmSync(aside, { recursive: true, force: true });
+}
+
+function filesIn(place) {
+  if (!existsSync(place)) return [];
+  const entries = readdirSync(path.dirname(place), { withFileTypes: true });
+  if (entries.find((entry) => entry.name === path.basename(place))?.isFile()) return [place];
+  return readdirSync(place, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+function isTest(file) {
+  return /\.spec\.ts$/.test(file);
+}
+
+function copy(file, target) {
+  mkdirSync(path.dirname(target), { recursive: true });
+  cpSync(file, target);
+}
+
+function run(command, args) {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
+    child.once('error', reject);
+    child.once('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${path.basename(args[0])} failed:\n${said}`)),
+    );
+  });
+}
