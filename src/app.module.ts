@@ -1,6 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { CustomersModule } from './customers/customers.module.js';
+import { DeskModule } from './desk/desk.module.js';
+import { MailModule } from './mail/mail.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { PlatformModule, type Ground } from './platform/platform.module.js';
+import { SupportHoursModule } from './support-hours/support-hours.module.js';
+import { TicketsModule } from './tickets/tickets.module.js';
 
 /** The list of contexts, in floor order; nothing else. */
 @Module({})
@@ -11,7 +16,12 @@ export class AppModule {
       imports: [
         PlatformModule.on(ground),
         // contexts, lowest floor first
+        DeskModule,
+        MailModule,
         IdentityModule,
+        SupportHoursModule,
+        CustomersModule,
+        TicketsModule,
       ],
     };
   }

@@ -93,7 +93,7 @@ describe('Business time and an oracle that steps through minutes', () => {
           );
         }
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 60) },
+      { numRuns: 35 },
     );
   });
 

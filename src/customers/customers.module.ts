@@ -11,5 +11,7 @@ import { Undeliverable } from './undeliverable.js';
  */
 @Module({
   imports: [IdentityModule],
-  providers: [Directory, Organisations, Undeliverable], exports: [Directory, Organisations, Undeliverable] })
+  providers: [Directory, Organisations, Undeliverable],
+  exports: [Directory, Organisations, Undeliverable],
+})
 export class CustomersModule {}

@@ -4,5 +4,7 @@ export function domainsToAsk(email: string): string[] {
     .slice(email.lastIndexOf('@') + 1)
     .toLowerCase()
     .split('.');
-  return labels.map((_, from) => labels.slice(from).join('.')).filter((domain, from) => from === 0 || domain.includes('.'));
+  return labels
+    .map((_, from) => labels.slice(from).join('.'))
+    .filter((domain, from) => from === 0 || domain.includes('.'));
 }

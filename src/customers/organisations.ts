@@ -58,7 +58,12 @@ export class Organisations {
       [saved?.id, domains],
     );
     const action = before ? 'organisation.changed' : 'organisation.added';
-    await this.audit.record(tx, { by, action, subject: `organisation ${wanted.name}`, data: { from: before, to: wanted } });
+    await this.audit.record(tx, {
+      by,
+      action,
+      subject: `organisation ${wanted.name}`,
+      data: { from: before, to: wanted },
+    });
     return before ? 'changed' : 'added';
   }
 
@@ -82,9 +87,10 @@ export class Organisations {
 
   async idOf(tx: Transaction, name: string): Promise<string> {
     const [row] = await tx.query<{ id: string }>(`select id from organisation where lower(name) = lower($1)`, [name]);
-    if (!row) throw Problem.invalid(`There is no organisation named ${name}.`, [
-      { field: 'organisation', detail: 'is not known here' },
-    ]);
+    if (!row)
+      throw Problem.invalid(`There is no organisation named ${name}.`, [
+        { field: 'organisation', detail: 'is not known here' },
+      ]);
     return row.id;
   }
 }
@@ -127,8 +133,7 @@ async function refuseTaken(tx: Transaction, name: string, domains: readonly stri
 
 async function calendarNamed(tx: Transaction, name: string): Promise<string> {
   const [row] = await tx.query<{ id: string }>(`select id from calendar where name = $1`, [name]);
-  if (!row) throw Problem.invalid(`There is no calendar named ${name}.`, [
-    { field: 'calendar', detail: 'is not known here' },
-  ]);
+  if (!row)
+    throw Problem.invalid(`There is no calendar named ${name}.`, [{ field: 'calendar', detail: 'is not known here' }]);
   return row.id;
 }

@@ -16,6 +16,8 @@ export class Undeliverable {
   }
 
   async clear(tx: Transaction, contactId: string): Promise<void> {
-    await tx.query(`update contact set undeliverable_at = null, undeliverable_reason = null where id = $1`, [contactId]);
+    await tx.query(`update contact set undeliverable_at = null, undeliverable_reason = null where id = $1`, [
+      contactId,
+    ]);
   }
 }

@@ -1,8 +1,11 @@
-import type { INestApplicationContext, Type } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { AddressInfo } from 'node:net';
 import type { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { createDataSource } from '../../src/data-source.js';
+import { MailIntake } from '../../src/mail/mail-intake.js';
 import { Config, type Environment } from '../../src/platform/config/config.js';
 import { Database } from '../../src/platform/database/database.js';
 import type { Transaction } from '../../src/platform/database/transaction.js';
@@ -10,8 +13,14 @@ import { JobQueue } from '../../src/platform/queue/job-queue.js';
 import { Log } from '../../src/platform/log/logger.js';
 import { Now } from '../../src/platform/time/now.js';
 import { recurringWork } from '../../src/schedule.js';
+import { openToTheWeb, webAdapter } from '../../src/web/http.js';
+import { ApiClient } from './api.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { addressOf, writeMail, type MailToWrite } from './mails.js';
 
+/** The admin's API token of every house. */
+export const API_TOKEN = 'the-api-token-of-the-admin-of-every-test-house';
+export const ADMIN_PASSWORD = 'correct horse battery staple';
 const SECRET_KEY = 'the secret key of a desk that exists for one test only';
 /** A Monday in the middle of working hours in every zone the tests use: 12:00 in Berlin. */
 const A_MONDAY = '2026-06-01T10:00:00.000Z';
@@ -24,13 +33,24 @@ export interface HouseOptions {
   readonly at?: string;
 }
 
+export interface LetterSent {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string | null;
+  readonly replyTo: string | null;
+  readonly messageId: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly state: string;
+  readonly createdAt: Date;
+}
+
 /**
  * The whole desk on a database of its own, with time that the test moves. The timers stay off: the sweeps, which must find
  * everything anyway, are run by `settle`. So does the job queue, except in the Redis suite, where it works beside the sweeps.
  */
 export class House {
   private constructor(
-    readonly app: INestApplicationContext,
+    readonly app: NestFastifyApplication,
     readonly config: Config,
     private readonly dataSource: DataSource,
     private readonly testDatabase: TestDatabase,
@@ -41,20 +61,26 @@ export class House {
       PUBLIC_URL: 'http://desk.test',
       MAIL_DOMAIN: 'desk.test',
       LOG_LEVEL: 'error',
+      ADMIN_EMAIL: 'adam@desk.test',
+      ADMIN_PASSWORD,
+      ADMIN_API_TOKEN: API_TOKEN,
       REDIS_URL: redisOfThisWorker(),
       ...env,
     });
     const testDatabase = await createTestDatabase();
     const dataSource = createDataSource({ url: testDatabase.url, poolSize: 8 });
     await dataSource.initialize();
-    const app = await NestFactory.createApplicationContext(
+    const app = await NestFactory.create<NestFastifyApplication>(
       AppModule.on({ config, dataSource, databaseUrl: testDatabase.url, secretKey: SECRET_KEY, log: Log.open(config.logLevel) }),
+      webAdapter(config),
       { logger: false, abortOnError: false },
     );
+    await openToTheWeb(app);
     const house = new House(app, config, dataSource, testDatabase);
     if (config.redisUrl !== undefined) house.get(JobQueue).start({ work: true });
     await house.now.sample((sql) => house.database.query(sql));
     house.now.move(new Date(at).getTime() - house.now.read().getTime());
+    await app.listen(0, '127.0.0.1');
     return house;
   }
 
@@ -71,6 +97,44 @@ export class House {
 
   get database(): Database {
     return this.get(Database);
+  }
+
+  /** Where this house really listens; links in its letters begin with `http://desk.test`. */
+  get url(): string {
+    const { port } = this.app.getHttpServer().address() as AddressInfo;
+    return `http://127.0.0.1:${port}`;
+  }
+
+  /** The REST API, used with the admin's token. */
+  get api(): ApiClient {
+    return new ApiClient(this.url, API_TOKEN);
+  }
+
+  /** The REST API, used with another token or with none. */
+  apiWith(token: string | undefined): ApiClient {
+    return new ApiClient(this.url, token);
+  }
+
+  /** A mail arrives at the intake and is read. */
+  async mailArrives(mail: MailToWrite): Promise<{ id: string; sha256: string }> {
+    const accepted = await this.get(MailIntake).accept({
+      raw: writeMail(mail),
+      channel: 'smtp',
+      envelopeFrom: addressOf(mail.from),
+      envelopeTo: [addressOf(mail.to ?? 'support@desk.test')],
+      receivedAt: this.now.read(),
+    });
+    await this.settle();
+    return accepted;
+  }
+
+  /** What the desk has written to somebody, the oldest first. */
+  async lettersTo(email: string): Promise<LetterSent[]> {
+    return this.query<LetterSent>(
+      `select subject, text, html, reply_to as "replyTo", message_id as "messageId", headers, state, created_at as "createdAt"
+       from outgoing_mail where recipients @> jsonb_build_array(jsonb_build_object('email', $1::text)) order by number`,
+      [email],
+    );
   }
 
   get databaseUrl(): string {

@@ -69,7 +69,7 @@ export class JobQueue implements OnApplicationShutdown {
   /** Waits until nothing that was rung is waiting or being worked on. */
   async idle(): Promise<void> {
     for (const queue of this.queues.values()) {
-      while ((await queue.getJobCountByTypes('wait', 'active', 'paused')) > 0) await sleep(IDLE_CHECK_MS);
+      while ((await queue.getJobCountByTypes('wait', 'prioritized', 'active')) > 0) await sleep(IDLE_CHECK_MS);
     }
   }
 

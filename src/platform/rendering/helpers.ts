@@ -25,10 +25,10 @@ export const helpers: Record<string, HelperDelegate> = {
   concat: (...values: unknown[]) => given(values).map(text).join(''),
   join: (list: readonly unknown[], separator: string) => list.map(text).join(separator),
   lower: (value: string) => value.toLowerCase(),
-  number: (value: number) => value.toLocaleString('en-GB'),
+  amount: (value: number) => value.toLocaleString('en-GB'),
   percent: (share: number) => `${(Math.floor(share * 1000) / 10).toFixed(1)} %`,
   plural: (count: number, one: string, many: string) => `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`,
-  size: (bytes: number) => sizeOf(bytes),
+  fileSize: (bytes: number) => sizeOf(bytes),
   duration: (seconds: number) => span(seconds),
   durationInWords: (seconds: number) => spanInWords(seconds),
 
@@ -43,7 +43,7 @@ export const helpers: Record<string, HelperDelegate> = {
   asset: (file: string) => publicPath(file),
 
   /** A person's words: escaped, line breaks left to the style sheet, addresses made links that tell nobody where they were clicked. */
-  words: (value: string) => new SafeString(linked(value)),
+  prose: (value: string) => new SafeString(linked(value)),
   initials: (name: string) => initialsOf(name),
   /** One of eight grounds for a person's initials, always the same one. */
   tint: (name: string) => [...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973, 7) % 8,

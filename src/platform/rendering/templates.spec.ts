@@ -76,6 +76,11 @@ describe('templates', () => {
     },
   );
 
+  it('refuses a variable that a helper would hide', () => {
+    expect(() => render({ page: '{{time}}' }, { time: 'now' })).toThrow('{{time}} is a helper');
+    expect(render({ page: '{{this.time}}' }, { time: 'now' })).toBe('now');
+  });
+
   it('shows an instant to people and to scripts', () => {
     const model = { at: new Date('2026-11-23T13:03:00Z') };
     const frame = { timezone: 'Europe/Berlin', now: new Date('2026-11-23T13:08:00Z') };
@@ -89,7 +94,7 @@ describe('templates', () => {
 
   it("makes links of addresses in a person's words, and of nothing else", () => {
     const words = 'See https://example.com/?a=1&b="x". javascript:alert(1) <b>';
-    expect(render({ page: '{{words text}}' }, { text: words })).toBe(
+    expect(render({ page: '{{prose text}}' }, { text: words })).toBe(
       'See <a href="https://example.com/?a&#x3D;1&amp;b&#x3D;" rel="noopener noreferrer nofollow">https://example.com/?a&#x3D;1&amp;b&#x3D;</a>&quot;x&quot;. javascript:alert(1) &lt;b&gt;',
     );
   });

@@ -80,6 +80,7 @@ function tighten(program: hbs.AST.Program): hbs.AST.Program {
     }
 
     override MustacheStatement(statement: hbs.AST.MustacheStatement): void {
+      refuseHelperWithoutArguments(statement);
       if (asksForWhatMayBeMissing(statement)) this.acceptArray(statement.params.slice(1));
       else super.MustacheStatement(statement);
     }
@@ -103,6 +104,14 @@ function tighten(program: hbs.AST.Program): hbs.AST.Program {
 
 function asksForWhatMayBeMissing({ path }: { path: hbs.AST.PathExpression | hbs.AST.Literal }): boolean {
   return path.type === 'PathExpression' && (path as hbs.AST.PathExpression).original === 'optional';
+}
+
+/** `{{time}}` would call the helper instead of showing a variable of that name. */
+function refuseHelperWithoutArguments({ path, params }: hbs.AST.MustacheStatement): void {
+  if (path.type !== 'PathExpression' || params.length > 0) return;
+
+  const name = (path as hbs.AST.PathExpression).original;
+  if (name in helpers) throw new Error(`{{${name}}} is a helper and needs arguments; a variable of that name is {{this.${name}}}.`);
 }
 
 function handOverAll(partial: { params: hbs.AST.Expression[]; loc: hbs.AST.SourceLocation }): void {

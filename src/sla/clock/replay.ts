@@ -255,7 +255,7 @@ function statusBecame(before: TicketState, at: Date, status: Status, person: str
   if (state.away !== null) return state;
 
   const changed = { ...state, status };
-  if (isConcluded(status)) return conclude(changed, at, person);
+  if (isConcluded(status)) return isConcluded(state.status) ? changed : conclude(changed, at, person);
   return followStatus(isConcluded(state.status) ? resumeWork(changed, at, state.status) : changed, at);
 }
 

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { prepareDataFolder } from '../../config/data-folder.js';
 import type { Log } from '../../log/logger.js';
 import { CannotStart } from '../../problems/cannot-start.js';
 import { openCluster, type Cluster } from './cluster.js';
 import { readRecord, writeRecord, type DatabaseRecord, type Use } from './database-record.js';
+import { OTHERS_PRESENT, Presence } from './presence.js';
 import { isRunning, thisProcess } from './running-process.js';
 import { asKeeper, isServing, serve, stop, urlOf, type Server } from './server.js';
 import { alone } from './start-lock.js';
@@ -36,8 +36,7 @@ export class EmbeddedPostgres {
   private constructor(
     readonly url: string,
     private readonly cluster: Cluster | undefined,
-    /** By it the others know that we are here, also while our pools are empty. */
-    private readonly presence: pg.Client,
+    private readonly presence: Presence,
     private readonly options: Options,
   ) {}
 
@@ -61,7 +60,7 @@ export class EmbeddedPostgres {
   async close(): Promise<void> {
     clearInterval(this.watch);
     await this.reviving;
-    await this.presence.end();
+    await this.presence.leave();
     await alone(this.options.dataDir, async () => {
       const record = readRecord(this.options.dataDir);
       const owner = livingOwner(record);
@@ -83,7 +82,7 @@ export class EmbeddedPostgres {
     const server = await serve(cluster, readRecord(dataDir)?.port, logFile(dataDir), log);
     writeRecord(dataDir, { ...recordOf(dataDir), port: server.port, owner: { ...thisProcess(), use } });
     const url = urlOf(cluster, server.port);
-    const embedded = new EmbeddedPostgres(url, cluster, await present(url), options);
+    const embedded = new EmbeddedPostgres(url, cluster, await Presence.enter(url), options);
     embedded.lookAfter(cluster, server);
     return embedded;
   }
@@ -95,7 +94,7 @@ export class EmbeddedPostgres {
       const record = recordOf(dataDir);
       const url = urlOf(record, record.port ?? 0);
       try {
-        return new EmbeddedPostgres(url, undefined, await present(url), options);
+        return new EmbeddedPostgres(url, undefined, await Presence.enter(url), options);
       } catch (error) {
         if (performance.now() > until) {
           const owner = record.owner?.pid ?? 'another process';
@@ -134,11 +133,10 @@ export class EmbeddedPostgres {
   /** Whether processes of ours are still at work with the database after a while. */
   private async othersRemain(): Promise<boolean> {
     const until = performance.now() + OTHERS_LEAVE_WITHIN_MS;
-    const sql = `select from pg_stat_activity where application_name like 'punctual%'`;
     try {
       return await asKeeper(this.url, async (client) => {
         for (;;) {
-          const { rowCount } = await client.query(sql);
+          const { rowCount } = await client.query(OTHERS_PRESENT);
           if (rowCount === 0 || !this.owned || performance.now() > until) return rowCount !== 0;
           await sleep(50);
         }
@@ -148,14 +146,6 @@ export class EmbeddedPostgres {
       return false;
     }
   }
-}
-
-async function present(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, application_name: 'punctual presence', keepAlive: true });
-  // If the database is restarted, this connection is not needed any more: the pools have theirs by then.
-  client.on('error', () => undefined);
-  await client.connect();
-  return client;
 }
 
 function livingOwner(record: DatabaseRecord | undefined): DatabaseRecord['owner'] {

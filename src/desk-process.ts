@@ -1,0 +1,148 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import { openGround } from './ground.js';
+import { FirstAdmin } from './identity/first-admin.js';
+import { SetupLink } from './identity/setup-link.js';
+import type { Config } from './platform/config/config.js';
+import { Database } from './platform/database/database.js';
+import { Readiness } from './platform/health/readiness.js';
+import type { Log } from './platform/log/logger.js';
+import { nestLog } from './platform/log/nest-log.js';
+import { CannotStart } from './platform/problems/cannot-start.js';
+import { JobQueue } from './platform/queue/job-queue.js';
+import { Recurring } from './platform/queue/recurring.js';
+import { Now } from './platform/time/now.js';
+import { recurringWork } from './schedule.js';
+
+const COMPARE_CLOCKS_EVERY_MS = 60_000;
+/** What still runs after this time is cut off; the database undoes it, and sweeps find it again. */
+const FINISH_WITHIN_MS = 5_000;
+
+/** Where people find what this process has opened. */
+export interface Doors {
+  readonly web?: string;
+  readonly mail?: string;
+  /** For the first admin, as long as there is none. */
+  readonly setup?: string;
+}
+
+/** One process of the desk: opens what its roles ask for, and closes it in the opposite order. */
+export class DeskProcess {
+  private readonly closers: (() => Promise<void> | void)[] = [];
+
+  private constructor(
+    private readonly config: Config,
+    private readonly log: Log,
+  ) {}
+
+  /** Throws when any of it cannot be opened; then all of it is closed again. */
+  static async start(config: Config, log: Log): Promise<{ desk: DeskProcess; doors: Doors }> {
+    const desk = new DeskProcess(config, log);
+    try {
+      return { desk, doors: await desk.open() };
+    } catch (error) {
+      await desk.stop();
+      throw error;
+    }
+  }
+
+  /** Takes nothing new, finishes what runs, leaves the database last. */
+  async stop(): Promise<void> {
+    for (const close of this.closers.reverse()) await close();
+    this.closers.length = 0;
+  }
+
+  private async open(): Promise<Doors> {
+    const { config, log } = this;
+    const ground = await openGround({ config, log, use: config.isWholeDesk ? 'desk' : 'role' });
+    this.closers.push(() => ground.close());
+
+    const house = await this.build(AppModule.on(ground));
+    const database = house.get(Database);
+    await this.followTheTime(house.get(Now), database);
+    const setup = await database.transaction(async (tx) => {
+      await house.get(FirstAdmin, { strict: false }).ensure(tx);
+      return house.get(SetupLink, { strict: false }).renew(tx);
+    });
+    house.get(JobQueue).start({ work: config.roles.has('worker') });
+    if (config.roles.has('worker')) this.startWork(house);
+    const readiness = house.get(Readiness);
+    const web = await this.listen(house);
+    readiness.serving();
+    this.closers.push(() => {
+      readiness.stopping();
+    });
+    return { ...(web !== undefined && { web }), ...(setup !== null && { setup }) };
+  }
+
+  private async build(house: ReturnType<typeof AppModule.on>): Promise<INestApplicationContext> {
+    const options = { logger: nestLog(this.log), abortOnError: false } as const;
+    const app = this.config.roles.has('web')
+      ? await NestFactory.create<NestFastifyApplication>(house, new FastifyAdapter(), options)
+      : await NestFactory.createApplicationContext(house, options);
+    this.closers.push(() => this.finish(app.close()));
+    return app;
+  }
+
+  /** The database's clock is the desk's; machines drift, so they are compared now and then. */
+  private async followTheTime(now: Now, database: Database): Promise<void> {
+    const compare = (): Promise<void> => now.sample((sql) => database.query(sql));
+    await compare();
+    const timer = setInterval(() => {
+      compare().catch((error: unknown) => {
+        this.log.warn({ err: error }, 'The clocks could not be compared; the last difference is kept.');
+      });
+    }, COMPARE_CLOCKS_EVERY_MS);
+    this.closers.push(() => {
+      clearInterval(timer);
+    });
+  }
+
+  private startWork(house: INestApplicationContext): void {
+    const recurring = new Recurring(recurringWork(house), this.log);
+    recurring.start();
+    this.closers.push(() => this.finish(recurring.stop()));
+  }
+
+  private async listen(house: INestApplicationContext): Promise<string | undefined> {
+    if (!isHttp(house)) return undefined;
+
+    const { host, port, publicUrl } = this.config;
+    try {
+      await house.listen(port, host);
+    } catch (error) {
+      throw cannotListen(error, `${host}:${port}`, 'PORT');
+    }
+    return publicUrl;
+  }
+
+  private async finish(work: Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.log.warn({}, 'Some work did not end in time; it is cut off, and done again later.');
+        resolve();
+      }, FINISH_WITHIN_MS);
+    });
+    await Promise.race([work, late]);
+    clearTimeout(timer);
+  }
+}
+
+function isHttp(house: INestApplicationContext): house is NestFastifyApplication {
+  return 'listen' in house;
+}
+
+function cannotListen(error: unknown, where: string, setting: string): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE')
+    return new CannotStart(`Another program listens on ${where} already. Give the desk another ${setting}.`);
+  if (code === 'EACCES')
+    return new CannotStart(`${where} may not be used without special rights. Give the desk a ${setting} above 1023.`);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new CannotStart(`${where} is not an address of this machine: ${message}`);
+  }
+  return error;
+}

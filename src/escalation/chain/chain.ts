@@ -1,0 +1,34 @@
+/** Who is notified of an incident, and when. An incident keeps the chain that was in force when it opened. */
+export interface Chain {
+  /** Null where no chain was set up at all. */
+  readonly name: string | null;
+  readonly steps: readonly ChainStep[];
+  /** After the last step everybody of the chain, and the emergency contact, are notified this often, without end. */
+  readonly repeatEveryMinutes: number;
+}
+
+export interface ChainStep {
+  /** How long after the step before it; the first one after the opening of the incident. */
+  readonly afterMinutes: number;
+  /** Names of responders. */
+  readonly notify: readonly string[];
+}
+
+export const REPEAT_EVERY_MINUTES = 5;
+
+/** What stands in where no chain was set up: nothing but the emergency contact behind it. */
+export const noChain: Chain = { name: null, steps: [], repeatEveryMinutes: REPEAT_EVERY_MINUTES };
+
+/** When the first step of an incident that opened at `openedAt` is due. */
+export function firstStepAt(chain: Chain, openedAt: Date): Date {
+  return later(openedAt, chain.steps[0]?.afterMinutes ?? 0);
+}
+
+/** How long to wait before step `index`; behind the last one stands the repetition. */
+export function waitBefore(chain: Chain, index: number): number {
+  return chain.steps[index]?.afterMinutes ?? chain.repeatEveryMinutes;
+}
+
+export function later(instant: Date, minutes: number): Date {
+  return new Date(instant.getTime() + minutes * 60_000);
+}

@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import type { Transaction } from '../platform/database/transaction.js';
+import { Problem } from '../platform/problems/problem.js';
+import { REPEAT_EVERY_MINUTES, type Chain } from './chain/chain.js';
+
+/** The chain that applies where neither policy nor queue names one. */
+export const DESKS_CHAIN = 'Default';
+
+/** A chain as the desk file and the API say it. */
+export interface ChainEntry {
+  readonly name: string;
+  readonly steps: readonly { readonly afterMinutes: number; readonly notify: readonly string[] }[];
+  readonly repeatEveryMinutes?: number;
+}
+
+const minutes = (from: number): z.ZodNumber => {
+  const words = `must be a number of minutes from ${from} to 10080`;
+  return z.number(words).min(from, words).max(10_080, words);
+};
+
+const chainEntry = z.strictObject({
+  name: z.string().trim().min(1, 'must not be empty').max(100, 'may have 100 characters at the most'),
+  steps: z
+    .array(
+      z.strictObject({ afterMinutes: minutes(0), notify: z.array(z.string().trim()).max(50, 'may be 50 at the most') }),
+    )
+    .max(50, 'may be 50 at the most'),
+  repeatEveryMinutes: minutes(1).optional(),
+});
+
+const SELECT = `select name, definition->'steps' as steps, (definition->>'repeatEveryMinutes')::float8 as "repeatEveryMinutes"
+  from chain`;
+
+/** Whom to notify in which order. */
+@Injectable()
+export class Chains {
+  /** All, in the desk file's shape. */
+  async all(tx: Transaction): Promise<ChainEntry[]> {
+    return (await this.list(tx)).map(({ name, ...chain }) => ({ name: name ?? '', ...chain }));
+  }
+
+  async list(tx: Transaction): Promise<Chain[]> {
+    return tx.query<Chain>(`${SELECT} order by name collate "und-x-icu"`);
+  }
+
+  /** Adds the chain or makes the stored one equal to `entry`. Incidents under way keep the chain they opened with. */
+  async save(tx: Transaction, entry: ChainEntry): Promise<'added' | 'changed' | 'unchanged'> {
+    const { name, steps, repeatEveryMinutes = REPEAT_EVERY_MINUTES } = checked(entry);
+    await this.knowAll(tx, name, steps);
+    const definition = JSON.stringify({ steps, repeatEveryMinutes });
+    const [before] = await tx.query<{ same: boolean }>(
+      `select definition = $2::jsonb as same from chain where name = $1 for update`,
+      [name, definition],
+    );
+    if (before?.same === true) return 'unchanged';
+
+    await tx.query(
+      `insert into chain (name, definition) values ($1, $2)
+       on conflict on constraint chain_name_is_unique do update set definition = excluded.definition`,
+      [name, definition],
+    );
+    return before === undefined ? 'added' : 'changed';
+  }
+
+  private async knowAll(tx: Transaction, chain: string, steps: ChainEntry['steps']): Promise<void> {
+    const known = new Set((await tx.query<{ name: string }>(`select name from responder`)).map(({ name }) => name));
+    const faults = steps.flatMap(({ notify }, step) =>
+      notify.flatMap((name, index) =>
+        known.has(name)
+          ? []
+          : [{ field: `steps.${step}.notify.${index}`, detail: `There is no responder ${JSON.stringify(name)}.` }],
+      ),
+    );
+    if (faults.length > 0) {
+      const words = faults.map(({ detail }) => detail).join(' ');
+      throw Problem.invalid(`The chain ${JSON.stringify(chain)} cannot be saved. ${words}`, faults);
+    }
+  }
+}
+
+function checked(entry: ChainEntry): z.output<typeof chainEntry> {
+  const { data, error } = chainEntry.safeParse(entry);
+  if (data !== undefined) return data;
+
+  const faults = error.issues.map(({ path, message }) => ({ field: path.join('.'), detail: message }));
+  const detail = faults.map(({ field, detail: fault }) => `${field} ${fault}`).join('; ');
+  throw Problem.invalid(`The chain ${JSON.stringify(entry.name)} cannot be saved: ${detail}.`, faults);
+}

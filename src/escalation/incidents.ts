@@ -1,0 +1,145 @@
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from '../platform/database/transaction.js';
+import { EventBus } from '../platform/events/event-bus.js';
+import { Log } from '../platform/log/logger.js';
+import { Now } from '../platform/time/now.js';
+import { BreachRetracted, ClockBreached, ClockCancelled, ClockStopped } from '../sla/clock-events.js';
+import { Alarms } from './alarms.js';
+import { Chains, DESKS_CHAIN } from './chains.js';
+import { firstStepAt, noChain, type Chain } from './chain/chain.js';
+import { IncidentClosed, IncidentOpened } from './incident-events.js';
+import type { ClosingReason } from './incident.entity.js';
+import { Notices } from './notices.js';
+import { Steps, type SteppingIncident } from './steps.js';
+import { Timeline } from './timeline.js';
+
+/** Which breaches an incident is about: those of a clock and cycle, and of one judgement where that is known. */
+interface Cause {
+  readonly clock: string;
+  readonly cycle: number;
+  readonly judgement: number | null;
+}
+
+/**
+ * A breach opens an incident, once for each clock, cycle and judgement, and its first notifications with it, in the
+ * transaction of the breach itself. It closes when the clock stops, is cancelled, or turns out not to have breached.
+ */
+@Injectable()
+export class Incidents {
+  constructor(
+    private readonly events: EventBus,
+    private readonly chains: Chains,
+    private readonly steps: Steps,
+    private readonly notices: Notices,
+    private readonly timeline: Timeline,
+    private readonly alarms: Alarms,
+    private readonly now: Now,
+    private readonly log: Log,
+  ) {
+    events.follow(ClockBreached, (tx, breaches) => this.open(tx, breaches));
+    events.follow(ClockStopped, (tx, facts) => this.close(tx, facts.map(anyJudgement), 'stopped'));
+    events.follow(ClockCancelled, (tx, facts) => this.close(tx, facts.map(anyJudgement), 'cancelled'));
+    events.follow(BreachRetracted, (tx, facts) => this.close(tx, facts.map(thisJudgement), 'retracted'));
+  }
+
+  private async open(tx: Transaction, breaches: readonly ClockBreached[]): Promise<void> {
+    const now = this.now.read();
+    const chains = await this.chainsFor(
+      tx,
+      breaches.map(({ clock }) => clock),
+    );
+    const wanted = breaches.map(({ clock, ticket, metric, cycle, judgement, dueAt }) => {
+      const chain = chains.get(clock) ?? noChain;
+      return { clock, ticket, metric, cycle, judgement, dueAt, chain, nextStepAt: firstStepAt(chain, now) };
+    });
+    const opened = await tx.query<SteppingIncident>(
+      `insert into incident
+         (ticket_number, clock_id, metric, cycle, judgement, due_at, state, chain, step, round, next_step_at, opened_at)
+       select ticket, clock, metric, cycle, judgement, "dueAt", 'open', chain, 0, 0, "nextStepAt", $2
+       from jsonb_to_recordset($1::jsonb) as wanted
+         (ticket integer, clock bigint, metric text, cycle integer, judgement integer, "dueAt" timestamptz, chain jsonb,
+          "nextStepAt" timestamptz)
+       on conflict on constraint incident_once do nothing
+       returning ${steppingColumns}`,
+      [JSON.stringify(wanted), now],
+    );
+    if (opened.length === 0) return;
+
+    await this.timeline.write(
+      tx,
+      opened.map(({ id, chain }) => ({ incident: id, at: now, type: 'opened', data: { chain: chain.name } })),
+    );
+    await this.steps.take(tx, opened, now);
+    await this.events.publish(
+      tx,
+      opened.map(({ id, ticketNumber }) => new IncidentOpened(id, ticketNumber, now)),
+    );
+  }
+
+  private async close(tx: Transaction, causes: readonly Cause[], because: ClosingReason): Promise<void> {
+    const now = this.now.read();
+    const closed = await tx.query<{ id: string; ticketNumber: number }>(
+      `with ending as (
+         select incident.id from incident join jsonb_to_recordset($1::jsonb) as cause (clock bigint, cycle integer, judgement integer)
+           on cause.clock = clock_id and cause.cycle = incident.cycle
+             and (cause.judgement is null or cause.judgement = incident.judgement)
+         where state <> 'closed' order by incident.id for no key update of incident)
+       update incident set state = 'closed', closed_at = $2, closed_because = $3, next_step_at = null
+       from ending where incident.id = ending.id
+       returning incident.id, incident.ticket_number as "ticketNumber"`,
+      [JSON.stringify(causes), now, because],
+    );
+    if (closed.length === 0) return;
+
+    const ids = closed.map(({ id }) => id);
+    await this.notices.withdrawAlerts(tx, ids);
+    await this.timeline.write(
+      tx,
+      ids.map((incident) => ({ incident, at: now, type: 'closed', data: { because } })),
+    );
+    await this.notices.tellEverybody(tx, ids, 'closed');
+    await this.alarms.clear(tx, ids);
+    await this.events.publish(
+      tx,
+      closed.map(({ id, ticketNumber }) => new IncidentClosed(id, ticketNumber, now, because)),
+    );
+  }
+
+  /** The policy's chain, else the queue's, else the desk's; a name that leads nowhere does not end the search. */
+  private async chainsFor(tx: Transaction, clocks: readonly string[]): Promise<Map<string, Chain>> {
+    const known = new Map((await this.chains.list(tx)).map((chain) => [chain.name, chain]));
+    const named = await tx.query<{ clock: string; policy: string | null; queue: string | null }>(
+      `select clock.id as clock, policy_version.definition->>'chain' as policy, queue.chain as queue
+       from clock
+         join ticket on ticket.number = clock.ticket_number
+         join queue on queue.id = ticket.queue_id
+         left join policy_version
+           on policy_version.policy_id = clock.policy_id and policy_version.version = clock.policy_version
+       where clock.id = any($1::bigint[])`,
+      [clocks],
+    );
+    const chains = new Map<string, Chain>();
+    for (const { clock, policy, queue } of named) {
+      const names = [policy, queue, DESKS_CHAIN].filter((name) => name !== null);
+      for (const name of names) {
+        const chain = known.get(name);
+        if (chain === undefined)
+          this.log.warn({ chain: name, clock }, 'There is no chain of this name; the next one applies.');
+        else if (!chains.has(clock)) chains.set(clock, chain);
+      }
+    }
+    return chains;
+  }
+}
+
+/** SQL for a SteppingIncident. */
+export const steppingColumns = `incident.id, incident.ticket_number as "ticketNumber", incident.state, incident.chain,
+  incident.step, incident.round, incident.next_step_at as "nextStepAt"`;
+
+function anyJudgement({ clock, cycle }: ClockStopped | ClockCancelled): Cause {
+  return { clock, cycle, judgement: null };
+}
+
+function thisJudgement({ clock, cycle, judgement }: BreachRetracted): Cause {
+  return { clock, cycle, judgement };
+}

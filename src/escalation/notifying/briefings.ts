@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../platform/config/config.js';
+import { Database } from '../../platform/database/database.js';
+import type { AcknowledgedBy, ClosingReason, IncidentState } from '../incident.entity.js';
+
+/** What a responder must know at three in the morning: who, what, since when. */
+export interface Briefing {
+  readonly deskName: string;
+  readonly timezone: string;
+  readonly incident: string;
+  readonly state: IncidentState;
+  /** As the API names it, and in words. */
+  readonly metric: string;
+  readonly promise: string;
+  readonly dueAt: string;
+  readonly openedAt: string;
+  /** Repetitions so far; 0 before the first. */
+  readonly round: number;
+  readonly acknowledgedBy: string | null;
+  readonly closedBecause: ClosingReason | null;
+  readonly outcome: string;
+  readonly ticket: {
+    readonly number: number;
+    readonly subject: string;
+    readonly level: string;
+    readonly levelTitle: string;
+    readonly status: string;
+    readonly requester: string;
+    readonly organisation: string | null;
+    readonly assignee: string | null;
+    readonly url: string;
+  };
+}
+
+const PROMISES: Record<string, string> = {
+  firstResponse: 'First response',
+  nextResponse: 'Next response',
+  update: 'Update',
+  resolution: 'Resolution',
+  handling: 'Handling',
+};
+
+const OUTCOMES: Record<ClosingReason, string> = {
+  stopped: 'What was promised has been done, late.',
+  cancelled: 'The promise no longer holds: the ticket was merged, marked as spam, or is measured no more.',
+  retracted: 'The promise was kept after all: it turned out not to have been broken.',
+};
+
+/** Gathers what notifications tell. */
+@Injectable()
+export class Briefings {
+  constructor(
+    private readonly database: Database,
+    private readonly config: Config,
+  ) {}
+
+  async of(incidents: readonly string[]): Promise<Map<string, Briefing>> {
+    const rows = await this.database.query<Row>(
+      `select incident.id, incident.state, incident.metric, incident.round, incident.due_at as "dueAt",
+         incident.opened_at as "openedAt", incident.acknowledged_by as "acknowledgedBy", incident.closed_because as "closedBecause",
+         ticket.number, ticket.subject, ticket.status, ticket.level, level.title as "levelTitle",
+         coalesce(nullif(contact.name, ''), contact.email) as requester, organisation.name as organisation,
+         assignee.name as assignee, desk.name as "deskName", desk.timezone
+       from incident
+         join ticket on ticket.number = incident.ticket_number
+         join level on level.name = ticket.level
+         join contact on contact.id = ticket.requester_id
+         left join organisation on organisation.id = ticket.organisation_id
+         left join app_user assignee on assignee.id = ticket.assignee_id
+         cross join desk
+       where incident.id = any($1::uuid[])`,
+      [incidents],
+    );
+    return new Map(rows.map((row) => [row.id, this.briefing(row)]));
+  }
+
+  private briefing(row: Row): Briefing {
+    const { id, state, metric, round, dueAt, openedAt, acknowledgedBy, closedBecause, deskName, timezone, ...ticket } =
+      row;
+    return {
+      deskName,
+      timezone,
+      incident: id,
+      state,
+      metric,
+      promise: PROMISES[metric] ?? metric,
+      dueAt: dueAt.toISOString(),
+      openedAt: openedAt.toISOString(),
+      round,
+      acknowledgedBy: acknowledgedBy?.name ?? null,
+      closedBecause,
+      outcome: closedBecause === null ? '' : OUTCOMES[closedBecause],
+      ticket: { ...ticket, url: `${this.config.publicUrl}/tickets/${ticket.number}` },
+    };
+  }
+}
+
+interface Row {
+  readonly id: string;
+  readonly state: IncidentState;
+  readonly metric: string;
+  readonly round: number;
+  readonly dueAt: Date;
+  readonly openedAt: Date;
+  readonly acknowledgedBy: AcknowledgedBy | null;
+  readonly closedBecause: ClosingReason | null;
+  readonly number: number;
+  readonly subject: string;
+  readonly status: string;
+  readonly level: string;
+  readonly levelTitle: string;
+  readonly requester: string;
+  readonly organisation: string | null;
+  readonly assignee: string | null;
+  readonly deskName: string;
+  readonly timezone: string;
+}

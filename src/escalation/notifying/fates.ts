@@ -1,0 +1,205 @@
+import { Injectable } from '@nestjs/common';
+import { LetterGivenUp, LetterHandedOver, MailBounced } from '../../mail/mail-events.js';
+import type { Transaction } from '../../platform/database/transaction.js';
+import { EventBus } from '../../platform/events/event-bus.js';
+import { JobQueue } from '../../platform/queue/job-queue.js';
+import { Now } from '../../platform/time/now.js';
+import { Alarms } from '../alarms.js';
+import type { MethodKind } from '../methods.js';
+import type { NotificationKind } from '../notification.entity.js';
+import { Timeline } from '../timeline.js';
+import type { ChannelError } from './channel.js';
+
+/** Seconds before each further attempt; after the last one a notification has failed. The chain goes on meanwhile. */
+const RETRY_AFTER = [1, 2, 4, 8, 15, 30, 60] as const;
+
+/** A notification whose fate is told; `attempts` proves that it is still the teller's. */
+export interface Sent {
+  readonly id: string;
+  readonly incidentId: string;
+  readonly kind: NotificationKind;
+  readonly step: number;
+  readonly round: number;
+  readonly responderName: string;
+  readonly position: number;
+  readonly method: MethodKind;
+  readonly attempts: number;
+}
+
+export const sentColumns = `notification.id, notification.incident_id as "incidentId", notification.kind, notification.step,
+  notification.round, notification.responder_name as "responderName", notification.position, notification.method,
+  notification.attempts`;
+
+/**
+ * What becomes of notifications, and what follows from it. In each transaction the incident is locked before its
+ * notifications, as everywhere.
+ */
+@Injectable()
+export class Fates {
+  constructor(
+    events: EventBus,
+    private readonly timeline: Timeline,
+    private readonly alarms: Alarms,
+    private readonly jobs: JobQueue,
+    private readonly now: Now,
+  ) {
+    events.follow(LetterHandedOver, (tx, facts) => this.lettersArrived(tx, facts));
+    events.follow(LetterGivenUp, (tx, facts) => this.lettersLost(tx, facts));
+    events.follow(MailBounced, (tx, facts) => this.lettersBounced(tx, facts));
+  }
+
+  async handedOver(tx: Transaction, sent: Sent): Promise<void> {
+    const at = this.now.read();
+    await lock(tx, [sent.incidentId]);
+    const [mine] = await tx.query(
+      `update notification set state = 'handedOver', handed_over_at = $3, next_try_at = null, leased_until = null, last_error = null
+       where id = $1 and attempts = $2 and state = 'queued' returning id`,
+      [sent.id, sent.attempts, at],
+    );
+    if (mine !== undefined) await this.arrived(tx, [sent], at);
+  }
+
+  /** It failed: it is tried again, unless that cannot help or was done often enough. */
+  async failed(tx: Transaction, sent: Sent, error: ChannelError): Promise<void> {
+    const at = this.now.read();
+    const wait = error.permanent ? undefined : RETRY_AFTER[sent.attempts - 1];
+    await lock(tx, [sent.incidentId]);
+    const state = wait !== undefined ? 'queued' : error.mayHaveArrived ? 'unknown' : 'failed';
+    const [mine] = await tx.query(
+      `update notification set state = $3, last_error = $4, leased_until = null, next_try_at = $5
+       where id = $1 and attempts = $2 and state = 'queued' returning id`,
+      [sent.id, sent.attempts, state, error.message, wait === undefined ? null : new Date(at.getTime() + wait * 1000)],
+    );
+    if (mine !== undefined && wait === undefined) await this.lost(tx, sent, at, error.message);
+  }
+
+  /** It is not needed any more: somebody acknowledged, or the incident is closed. */
+  async withdrawn(tx: Transaction, sent: Sent): Promise<void> {
+    await lock(tx, [sent.incidentId]);
+    const [mine] = await tx.query(
+      `update notification set state = 'failed', last_error = 'No longer needed.', leased_until = null, next_try_at = null
+       where id = $1 and attempts = $2 and state = 'queued' returning id`,
+      [sent.id, sent.attempts],
+    );
+    if (mine === undefined) return;
+
+    const data = { notification: sent.id, responder: sent.responderName, method: sent.method };
+    await this.timeline.write(tx, [{ incident: sent.incidentId, at: this.now.read(), type: 'withdrawn', data }]);
+  }
+
+  private async lettersArrived(tx: Transaction, facts: readonly LetterHandedOver[]): Promise<void> {
+    const sent = await this.lockByLetter(
+      tx,
+      facts.map(({ outgoing }) => outgoing),
+    );
+    for (const { outgoing, at } of facts) {
+      const arrived = await tx.query<Sent>(
+        `update notification set state = 'handedOver', handed_over_at = $2, last_error = null
+         where outgoing_mail_id = $1 and state = 'queued' and id = any($3) returning ${sentColumns}`,
+        [outgoing, at, sent.map(({ id }) => id)],
+      );
+      await this.arrived(tx, arrived, at);
+    }
+  }
+
+  private async lettersLost(tx: Transaction, facts: readonly LetterGivenUp[]): Promise<void> {
+    for (const { outgoing, at, reason } of facts) await this.letterLost(tx, outgoing, at, reason);
+  }
+
+  private async lettersBounced(tx: Transaction, facts: readonly MailBounced[]): Promise<void> {
+    for (const { outgoing, bounces } of facts) {
+      const hard = bounces.find((bounce) => bounce.hard);
+      if (outgoing !== null && hard !== undefined) await this.letterLost(tx, outgoing.id, this.now.read(), hard.reason);
+    }
+  }
+
+  private async letterLost(tx: Transaction, outgoing: string, at: Date, reason: string): Promise<void> {
+    for (const sent of await this.lockByLetter(tx, [outgoing])) {
+      const [mine] = await tx.query(
+        `update notification set state = 'failed', handed_over_at = null, last_error = $2
+         where id = $1 and state <> 'failed' returning id`,
+        [sent.id, reason],
+      );
+      if (mine !== undefined) await this.lost(tx, sent, at, reason);
+    }
+  }
+
+  /** The notifications that went out as these letters, with their incidents locked. */
+  private async lockByLetter(tx: Transaction, letters: readonly string[]): Promise<Sent[]> {
+    const sent = await tx.query<Sent>(
+      `select ${sentColumns} from notification where outgoing_mail_id = any($1::uuid[])`,
+      [letters],
+    );
+    if (sent.length > 0) await lock(tx, [...new Set(sent.map(({ incidentId }) => incidentId))]);
+    return sent;
+  }
+
+  private async arrived(tx: Transaction, all: readonly Sent[], at: Date): Promise<void> {
+    await this.timeline.write(
+      tx,
+      all.map((sent) => ({ incident: sent.incidentId, at, type: 'notified', data: told(sent) })),
+    );
+    const heard = all.filter(({ kind }) => kind === 'alert').map(({ incidentId }) => incidentId);
+    if (heard.length > 0) await this.alarms.clear(tx, heard, ['unheard', 'undelivered', 'nobody', 'stuck']);
+  }
+
+  private async lost(tx: Transaction, sent: Sent, at: Date, error: string): Promise<void> {
+    await this.timeline.write(tx, [
+      { incident: sent.incidentId, at, type: 'notificationFailed', data: { ...told(sent), error } },
+    ]);
+    if (sent.kind !== 'alert') return;
+
+    await this.takeNextMethod(tx, sent, at);
+    await this.noticeUndelivered(tx, sent, at);
+  }
+
+  /** The responder's next method goes out now instead of at its own time. */
+  private async takeNextMethod(tx: Transaction, sent: Sent, at: Date): Promise<void> {
+    const pulled = await tx.query<{ id: string }>(
+      `update notification set next_try_at = $6 where id = (
+         select id from notification
+         where incident_id = $1 and step = $2 and round = $3 and responder_name = $4 and kind = 'alert'
+           and position > $5 and state = 'queued' and attempts = 0 and next_try_at > $6
+         order by position limit 1)
+       returning id`,
+      [sent.incidentId, sent.step, sent.round, sent.responderName, sent.position, at],
+    );
+    for (const { id } of pulled) this.jobs.ring(tx, 'send-notification', id);
+  }
+
+  /** Where every notification of a step failed, an alarm is raised and the next step is taken at once. */
+  private async noticeUndelivered(tx: Transaction, { incidentId, step, round }: Sent, at: Date): Promise<void> {
+    const [left] = await tx.query(
+      `select id from notification
+       where incident_id = $1 and step = $2 and round = $3 and kind = 'alert' and state <> 'failed' limit 1`,
+      [incidentId, step, round],
+    );
+    if (left !== undefined) return;
+
+    const [incident] = await tx.query<{ ticket: number }>(
+      `select ticket_number as ticket from incident where id = $1 and state = 'open'`,
+      [incidentId],
+    );
+    if (incident === undefined) return;
+
+    const detail = `An incident of ticket #${incident.ticket}: every notification of a step failed; nobody was reached by it.`;
+    await this.timeline.write(tx, [
+      { incident: incidentId, at, type: 'alarm', data: { alarm: 'undelivered', detail } },
+    ]);
+    await this.alarms.raise(tx, [{ kind: 'undelivered', subject: incidentId, detail }]);
+    // Only from a step of the chain to the one behind it: the repetition keeps its pace, or it would run in circles.
+    await tx.query(
+      `update incident set next_step_at = $4
+       where id = $1 and step = $2 + 1 and round = $3 and next_step_at > $4`,
+      [incidentId, step, round, at],
+    );
+  }
+}
+
+async function lock(tx: Transaction, incidents: readonly string[]): Promise<void> {
+  await tx.query(`select id from incident where id = any($1) order by id for no key update`, [incidents]);
+}
+
+function told({ id, kind, responderName, method, attempts }: Sent): Record<string, unknown> {
+  return { notification: id, kind, responder: responderName, method, attempts };
+}

@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import type { Transaction } from '../platform/database/transaction.js';
+import { Problem } from '../platform/problems/problem.js';
+import { methodEntry, shown, stored, type MethodEntry, type MethodKind, type StoredMethod } from './methods.js';
+
+/** Somebody who can be called, as the desk file and the API say it. */
+export interface ResponderEntry {
+  readonly name: string;
+  readonly email?: string;
+  readonly phone?: string;
+  /** In the order in which they are tried. Absent: by e-mail, where there is an address. */
+  readonly methods?: readonly MethodEntry[];
+  /** The 24x7 contact. There is one: who becomes it takes the place of the one before. Absent: as it was. */
+  readonly emergency?: boolean;
+}
+
+/** Somebody who can be called, with all the ways to do so. */
+export interface Responder {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly methods: readonly StoredMethod[];
+  readonly emergency: boolean;
+}
+
+/** Where one of a responder's methods leads. */
+export interface Destination {
+  readonly position: number;
+  readonly method: MethodKind;
+  readonly address: string;
+  readonly afterSeconds: number;
+}
+
+const responderEntry = z
+  .strictObject({
+    name: z.string().trim().min(1, 'must not be empty').max(100, 'may have 100 characters at the most'),
+    email: z.string().trim().pipe(z.email('must be an e-mail address')).optional(),
+    phone: z
+      .string()
+      .trim()
+      .regex(/^\+?[\d ()/.-]{3,30}$/, 'must be a phone number, such as +49 30 1234567')
+      .optional(),
+    methods: z.array(methodEntry).max(20, 'may be 20 at the most').optional(),
+    emergency: z.boolean().optional(),
+  })
+  .superRefine(({ email, methods = [] }, context) => {
+    const mailed = methods.findIndex(({ kind }) => kind === 'email');
+    if (mailed !== -1 && email === undefined) {
+      const message = 'needs the e-mail address of this responder';
+      context.addIssue({ code: 'custom', path: ['methods', mailed, 'kind'], message });
+    }
+    const places = methods.map((method) => (method.kind === 'email' ? 'email' : method.url));
+    const twice = places.findIndex((place, index) => places.indexOf(place) !== index);
+    if (twice !== -1) context.addIssue({ code: 'custom', path: ['methods', twice], message: 'is there twice' });
+  });
+
+const SELECT = `select id, name, email, phone, methods, emergency from responder`;
+
+/** Who can be called, and by which methods. */
+@Injectable()
+export class Responders {
+  /** All, in the desk file's shape and without secrets. */
+  async all(tx: Transaction): Promise<ResponderEntry[]> {
+    return (await this.list(tx)).map(toEntry);
+  }
+
+  /** All, with all that is needed to reach them. */
+  async list(tx: Transaction): Promise<Responder[]> {
+    return tx.query<Responder>(`${SELECT} order by name collate "und-x-icu"`);
+  }
+
+  async byId(tx: Transaction, id: string): Promise<Responder | null> {
+    const [responder] = await tx.query<Responder>(`${SELECT} where id = $1`, [id]);
+    return responder ?? null;
+  }
+
+  /** The 24x7 contact. */
+  async emergency(asked: Pick<Transaction, 'query'>): Promise<Responder | null> {
+    const [responder] = await asked.query<Responder>(`${SELECT} where emergency`);
+    return responder ?? null;
+  }
+
+  /** Adds the responder or makes the stored one equal to `entry`. */
+  async save(tx: Transaction, entry: ResponderEntry): Promise<'added' | 'changed' | 'unchanged'> {
+    const wanted = checked(entry);
+    await tx.query(`select pg_advisory_xact_lock(hashtextextended('responder', 0))`);
+    const [before] = await tx.query<Responder>(`${SELECT} where name = $1`, [wanted.name]);
+    const after = {
+      email: wanted.email ?? null,
+      phone: wanted.phone ?? null,
+      methods: methodsOf(wanted).map((method) => stored(method, before?.methods ?? [])),
+      emergency: wanted.emergency ?? before?.emergency ?? false,
+    };
+    if (before !== undefined && same(before, after)) return 'unchanged';
+
+    if (after.emergency)
+      await tx.query(`update responder set emergency = false where emergency and name <> $1`, [wanted.name]);
+    await tx.query(
+      `insert into responder (name, email, phone, methods, emergency) values ($1, $2, $3, $4, $5)
+       on conflict on constraint responder_name_is_unique do update set email = excluded.email, phone = excluded.phone,
+         methods = excluded.methods, emergency = excluded.emergency`,
+      [wanted.name, after.email, after.phone, JSON.stringify(after.methods), after.emergency],
+    );
+    return before === undefined ? 'added' : 'changed';
+  }
+}
+
+/** Where this responder's methods lead, in their order; a method without an address leads nowhere. */
+export function destinationsOf({ email, methods }: Pick<Responder, 'email' | 'methods'>): Destination[] {
+  return methods.flatMap((method, position) => {
+    const address = method.kind === 'email' ? email : method.url;
+    return address === null ? [] : [{ position, method: method.kind, address, afterSeconds: method.afterSeconds }];
+  });
+}
+
+function checked(entry: ResponderEntry): z.output<typeof responderEntry> {
+  const { data, error } = responderEntry.safeParse(entry);
+  if (data !== undefined) return data;
+
+  const faults = error.issues.map(({ path, message }) => ({ field: path.join('.'), detail: message }));
+  const detail = faults.map(({ field, detail: fault }) => `${field} ${fault}`).join('; ');
+  throw Problem.invalid(`The responder ${JSON.stringify(entry.name)} cannot be saved: ${detail}.`, faults);
+}
+
+function methodsOf({ email, methods }: z.output<typeof responderEntry>): readonly MethodEntry[] {
+  if (methods !== undefined) return methods as readonly MethodEntry[];
+  return email === undefined ? [] : [{ kind: 'email' }];
+}
+
+function toEntry({ name, email, phone, methods, emergency }: Responder): ResponderEntry {
+  return {
+    name,
+    ...(email !== null && { email }),
+    ...(phone !== null && { phone }),
+    methods: methods.map(shown),
+    ...(emergency && { emergency }),
+  };
+}
+
+function same(before: Responder, after: Omit<Responder, 'id' | 'name'>): boolean {
+  const essence = ({ email, phone, methods, emergency }: typeof after): string =>
+    JSON.stringify([email, phone, methods.map((method) => Object.entries(method).sort()), emergency]);
+  return essence(before) === essence(after);
+}

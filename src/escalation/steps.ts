@@ -1,0 +1,153 @@
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from '../platform/database/transaction.js';
+import { JobQueue } from '../platform/queue/job-queue.js';
+import { Alarms, type Alarm } from './alarms.js';
+import type { Chain } from './chain/chain.js';
+import { nextNotification, type Alarming, type Progress, type Turn } from './chain/next-notification.js';
+import { destinationsOf, Responders, type Responder } from './responders.js';
+import { Timeline, type TimelineEntry } from './timeline.js';
+
+/** What a step needs to know of an incident; its row is locked. */
+export interface SteppingIncident extends Progress {
+  readonly id: string;
+  readonly ticketNumber: number;
+  readonly chain: Chain;
+}
+
+interface Planned {
+  readonly incident: string;
+  readonly step: number;
+  readonly round: number;
+  readonly responder: string;
+  readonly name: string;
+  readonly position: number;
+  readonly method: string;
+  readonly address: string;
+  readonly at: Date;
+}
+
+const IN_WORDS: Record<Alarming, string> = {
+  'chain-empty': 'Nobody of its chain can be notified; the emergency contact is notified instead.',
+  nobody: 'Nobody can be notified of it, not even the emergency contact.',
+};
+
+/** Takes incidents as far along their chains as is due, a whole batch by one statement a table. */
+@Injectable()
+export class Steps {
+  constructor(
+    private readonly responders: Responders,
+    private readonly timeline: Timeline,
+    private readonly alarms: Alarms,
+    private readonly jobs: JobQueue,
+  ) {}
+
+  /** Writes the notifications that are due and the time of each next step; answers how many incidents went on. */
+  async take(tx: Transaction, incidents: readonly SteppingIncident[], now: Date): Promise<number> {
+    const responders = new Map((await this.responders.list(tx)).map((responder) => [responder.name, responder]));
+    const moved = incidents
+      .map((incident) => ({ incident, turns: turnsOf(incident, responders, now) }))
+      .filter(({ turns }) => turns.length > 0);
+    if (moved.length === 0) return 0;
+
+    await this.notify(
+      tx,
+      moved.flatMap(({ incident, turns }) => turns.flatMap((turn) => planned(incident, turn, responders, now))),
+    );
+    await this.goOn(tx, moved);
+    await this.tell(tx, moved, now);
+    return moved.length;
+  }
+
+  private async notify(tx: Transaction, plan: readonly Planned[]): Promise<void> {
+    const rows = await tx.query<{ id: string; due: boolean }>(
+      `insert into notification
+         (incident_id, kind, step, round, responder_id, responder_name, position, method, address, state, created_at, next_try_at)
+       select incident, 'alert', step, round, responder, name, position, method, address, 'queued', created, at
+       from jsonb_to_recordset($1::jsonb) as planned
+         (incident uuid, step integer, round integer, responder uuid, name text, position integer, method text, address text,
+          created timestamptz, at timestamptz)
+       returning id, next_try_at <= created_at as due`,
+      [JSON.stringify(plan)],
+    );
+    for (const { id, due } of rows) if (due) this.jobs.ring(tx, 'send-notification', id);
+  }
+
+  private async goOn(tx: Transaction, moved: readonly Moved[]): Promise<void> {
+    const places = moved.map(({ incident, turns }) => ({ id: incident.id, ...turns.at(-1)?.next }));
+    await tx.query(
+      `update incident set step = place.step, round = place.round, next_step_at = place.at
+       from jsonb_to_recordset($1::jsonb) as place (id uuid, step integer, round integer, at timestamptz)
+       where incident.id = place.id`,
+      [JSON.stringify(places)],
+    );
+  }
+
+  private async tell(tx: Transaction, moved: readonly Moved[], at: Date): Promise<void> {
+    const entries: TimelineEntry[] = [];
+    const alarms: Alarm[] = [];
+    for (const { incident, turns } of moved) {
+      for (const { emptySteps, alarm } of turns) {
+        for (const step of emptySteps)
+          entries.push({ incident: incident.id, at, type: 'stepEmpty', data: { step: step + 1 } });
+        if (alarm !== null) {
+          const detail = `An incident of ticket #${incident.ticketNumber}: ${IN_WORDS[alarm]}`;
+          entries.push({ incident: incident.id, at, type: 'alarm', data: { alarm, detail } });
+          alarms.push({ kind: alarm, subject: incident.id, detail });
+        }
+      }
+    }
+    await this.timeline.write(tx, entries);
+    await this.alarms.raise(tx, alarms);
+  }
+}
+
+interface Moved {
+  readonly incident: SteppingIncident;
+  readonly turns: readonly Turn[];
+}
+
+type ByName = ReadonlyMap<string, Responder>;
+
+/** Several where steps follow each other without a delay. */
+function turnsOf(incident: SteppingIncident, responders: ByName, now: Date): Turn[] {
+  const onDuty = {
+    reachable: new Set([...responders.values()].filter(isReachable).map(({ name }) => name)),
+    emergency: [...responders.values()].find(({ emergency }) => emergency)?.name ?? null,
+  };
+  const turns: Turn[] = [];
+  let progress: Progress = incident;
+  for (let turn = nextNotification(incident.chain, progress, onDuty, now); turn !== null;) {
+    turns.push(turn);
+    progress = { state: progress.state, step: turn.next.step, round: turn.next.round, nextStepAt: turn.next.at };
+    turn = nextNotification(incident.chain, progress, onDuty, now);
+  }
+  return turns;
+}
+
+function planned(
+  { id }: SteppingIncident,
+  { step, round, notify }: Turn,
+  responders: ByName,
+  now: Date,
+): (Planned & { created: Date })[] {
+  return notify.flatMap((name) => {
+    const responder = responders.get(name);
+    if (responder === undefined) return [];
+    return destinationsOf(responder).map(({ position, method, address, afterSeconds }) => ({
+      incident: id,
+      step,
+      round,
+      responder: responder.id,
+      name,
+      position,
+      method,
+      address,
+      created: now,
+      at: new Date(now.getTime() + afterSeconds * 1000),
+    }));
+  });
+}
+
+function isReachable(responder: Responder): boolean {
+  return destinationsOf(responder).length > 0;
+}

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from '../platform/database/transaction.js';
+
+/**
+ * What can be read in an incident's timeline:
+ * - `opened {chain}`
+ * - `stepEmpty {step}`: nobody of a step could be notified, the next one was taken at once
+ * - `alarm {alarm, detail}`: the chain itself failed; see Alarms
+ * - `notified` and `notificationFailed {notification, kind, responder, method, …}`
+ * - `withdrawn {notification, …}`: acknowledged or closed before it was sent
+ * - `acknowledged {by}`
+ * - `closed {because}`
+ */
+export type IncidentEventType =
+  'opened' | 'stepEmpty' | 'alarm' | 'notified' | 'notificationFailed' | 'withdrawn' | 'acknowledged' | 'closed';
+
+export interface TimelineEntry {
+  readonly incident: string;
+  readonly at: Date;
+  readonly type: IncidentEventType;
+  readonly data: Record<string, unknown>;
+}
+
+/** Every decision and sending of an incident, in the order in which they happened. */
+@Injectable()
+export class Timeline {
+  async write(tx: Transaction, entries: readonly TimelineEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+
+    await tx.query(
+      `insert into incident_event (incident_id, at, type, data)
+       select incident, at, type, data from jsonb_to_recordset($1::jsonb)
+         as entry (incident uuid, at timestamptz, type text, data jsonb)`,
+      [JSON.stringify(entries)],
+    );
+  }
+}

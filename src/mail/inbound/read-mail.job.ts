@@ -1,0 +1,311 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/database.js';
+import type { Transaction } from '../../platform/database/transaction.js';
+import { BlobStore } from '../../platform/blobs/blob-store.js';
+import { EventBus } from '../../platform/events/event-bus.js';
+import { Log } from '../../platform/log/logger.js';
+import { JobQueue } from '../../platform/queue/job-queue.js';
+import type { Job } from '../../platform/queue/job.js';
+import { Now } from '../../platform/time/now.js';
+import { READ_MAIL } from '../mail-intake.js';
+import { MailBounced, MailReceived } from '../mail-events.js';
+import { Mailboxes, type OurAddresses } from '../mailboxes.js';
+import { BounceAddresses } from '../outbound/bounce-addresses.js';
+import type { Bounce, MailChannel, ReceivedFile, ReceivedMail } from '../received-mail.js';
+import { MailReader } from './mail-reader.js';
+import type { ParsedMail } from './reading/parse-mail.js';
+import { UnreadableMail } from './reading/unreadable-mail.js';
+
+/** Longer than the longest reading, so that nobody reads a mail that is still being read. */
+const LEASE_SECONDS = 180;
+/** After a failed try; then the mail waits in the quarantine for a person. */
+const WAIT_SECONDS = [2, 15, 60, 300, 1_800];
+const MOST_ATTEMPTS = WAIT_SECONDS.length + 1;
+/** Claimed by one sweep at a time. */
+const BATCH = 4;
+
+interface Claimed {
+  readonly id: string;
+  readonly attempts: number;
+  readonly receivedAt: Date;
+  readonly channel: MailChannel;
+  readonly envelopeFrom: string | null;
+  readonly envelopeTo: string[];
+}
+
+interface OutgoingLetter {
+  readonly id: string;
+  readonly messageId: string;
+  readonly recipients: readonly string[];
+}
+
+/**
+ * Reads what was accepted: takes the mail apart in a thread, then, in one transaction, checks whether it has been here before and
+ * tells the house. A mail that cannot be read goes to the quarantine with its reason.
+ */
+@Injectable()
+export class ReadMailJob implements Job {
+  readonly name = READ_MAIL;
+  readonly concurrency = 4;
+  private readonly log: Log;
+
+  constructor(
+    private readonly database: Database,
+    private readonly reader: MailReader,
+    private readonly blobs: BlobStore,
+    private readonly mailboxes: Mailboxes,
+    private readonly bounceAddresses: BounceAddresses,
+    private readonly events: EventBus,
+    private readonly now: Now,
+    jobs: JobQueue,
+    log: Log,
+  ) {
+    this.log = log.child({ job: this.name });
+    jobs.register(this);
+  }
+
+  async run(id: string): Promise<void> {
+    for (const claimed of await this.claim('and id = $3', [id])) await this.read(claimed);
+  }
+
+  async sweep(): Promise<number> {
+    let handled = 0;
+    for (;;) {
+      const batch = await this.claim(`order by received_at limit ${BATCH}`, []);
+      if (batch.length === 0) return handled;
+      await Promise.all(batch.map((claimed) => this.read(claimed)));
+      handled += batch.length;
+    }
+  }
+
+  private async claim(which: string, parameters: readonly unknown[]): Promise<Claimed[]> {
+    const now = this.now.read();
+    return this.database.query<Claimed>(
+      `update inbound_mail set leased_until = $2, attempts = attempts + 1
+       where id in (
+         select id from inbound_mail
+         where state = 'pending' and (next_try_at is null or next_try_at <= $1) and (leased_until is null or leased_until <= $1) ${which}
+         for update skip locked)
+       returning id, attempts, received_at as "receivedAt", channel, envelope_from as "envelopeFrom", envelope_to as "envelopeTo"`,
+      [now, new Date(now.getTime() + LEASE_SECONDS * 1_000), ...parameters],
+    );
+  }
+
+  private async read(claimed: Claimed): Promise<void> {
+    if (claimed.attempts > MOST_ATTEMPTS) {
+      await this.quarantine(claimed.id, `Whoever read it stopped before it was done, ${MOST_ATTEMPTS} times.`);
+      return;
+    }
+    try {
+      const raw = await this.rawOf(claimed.id);
+      const ours = await this.mailboxes.ours();
+      const parsed = await this.reader.read(raw, claimed, { addresses: ours.addresses, domains: ours.domains });
+      await this.database.transaction((tx) => this.file(tx, claimed, parsed, ours));
+    } catch (error) {
+      if (error instanceof UnreadableMail) await this.quarantine(claimed.id, error.message);
+      else await this.tryLater(claimed, error);
+    }
+  }
+
+  private async rawOf(id: string): Promise<Buffer> {
+    const [row] = await this.database.query<{ raw: Buffer }>('select raw from inbound_mail where id = $1', [id]);
+    if (row === undefined) throw new Error(`Mail ${id} is gone while it is being read.`);
+    return row.raw;
+  }
+
+  /** The one transaction: either the mail has its effect and its outcome, or neither. */
+  private async file(tx: Transaction, claimed: Claimed, parsed: ParsedMail, ours: OurAddresses): Promise<void> {
+    const [row] = await tx.query<{ state: string }>('select state from inbound_mail where id = $1 for update', [claimed.id]);
+    if (row?.state !== 'pending') return;
+
+    const mailbox = mailboxOf(claimed, parsed, ours);
+    const identity = `${parsed.identity} ${mailbox ?? ''}`;
+    // Two equal mails at the same moment: the second waits here and then finds the first.
+    await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [identity]);
+    const files = await this.keepFiles(tx, parsed);
+    const aboutLetter = await this.letterOf(tx, claimed, parsed);
+    const mail = await this.describe(tx, claimed, parsed, { mailbox, ours, files, aboutLetter });
+    await this.note(tx, mail, identity);
+
+    const original = await this.originalOf(tx, claimed.id, identity);
+    if (original !== null) {
+      await this.close(tx, mail.id, 'duplicate', `The same mail came before.`, original);
+    } else if (await this.isOwnLetter(tx, parsed)) {
+      await this.close(tx, mail.id, 'dropped', 'It is a letter of our own that came back.', null);
+    } else {
+      await this.tell(tx, mail, aboutLetter);
+    }
+  }
+
+  private async keepFiles(tx: Transaction, { files }: ParsedMail): Promise<ReceivedFile[]> {
+    const kept: ReceivedFile[] = [];
+    for (const { content, ...file } of files) {
+      const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+      kept.push({ ...file, size: bytes.length, sha256: await this.blobs.put(tx, bytes) });
+    }
+    return kept;
+  }
+
+  private async describe(
+    tx: Transaction,
+    claimed: Claimed,
+    parsed: ParsedMail,
+    known: { mailbox: string | null; ours: OurAddresses; files: ReceivedFile[]; aboutLetter: OutgoingLetter | null },
+  ): Promise<ReceivedMail> {
+    const { ours, mailbox, files, aboutLetter } = known;
+    const addressed = [...claimed.envelopeTo, ...parsed.deliveredTo, ...parsed.to.map(({ email }) => email), ...parsed.cc.map(({ email }) => email)];
+    return {
+      id: claimed.id,
+      channel: claimed.channel,
+      receivedAt: claimed.receivedAt,
+      envelopeFrom: claimed.envelopeFrom,
+      envelopeTo: claimed.envelopeTo,
+      mailbox,
+      replyTokens: [...new Set(addressed.flatMap((address) => ours.tokenIn(address) ?? []))],
+      messageId: parsed.messageId,
+      // An answer to our bounce address answers the letter whose address it is, though it may not say so.
+      inReplyTo: parsed.inReplyTo.length === 0 && aboutLetter !== null ? [aboutLetter.messageId] : parsed.inReplyTo,
+      references: parsed.references,
+      date: parsed.date,
+      from: parsed.from,
+      replyTo: parsed.replyTo,
+      to: parsed.to,
+      cc: parsed.cc,
+      subject: parsed.subject,
+      text: parsed.text,
+      newText: parsed.newText,
+      html: parsed.html,
+      files,
+      automatic: parsed.automatic,
+      noAcknowledgementBecause: parsed.noAcknowledgementBecause,
+      bounces: parsed.bounces.map((bounce) => withRecipient(bounce, aboutLetter)),
+      forwarded: parsed.forwarded,
+      sameIdAs: await sameIdAs(tx, claimed.id, parsed),
+      authentication: { spf: null, dkim: null, dmarc: null },
+    };
+  }
+
+  private async note(tx: Transaction, mail: ReceivedMail, identity: string): Promise<void> {
+    await tx.query(
+      `update inbound_mail set identity = $2, mailbox = $3, message_id = $4, subject = $5, from_email = $6, from_name = $7, parsed = $8, read_at = $9
+       where id = $1`,
+      [mail.id, identity, mail.mailbox, mail.messageId, mail.subject, mail.from?.email ?? null, mail.from?.name ?? null, JSON.stringify(mail), this.now.read()],
+    );
+  }
+
+  private async originalOf(tx: Transaction, id: string, identity: string): Promise<{ id: string; ticket: number | null } | null> {
+    const [original] = await tx.query<{ id: string; ticket: number | null }>(
+      `select id, ticket_number as ticket from inbound_mail where identity = $1 and outcome <> 'duplicate' and id <> $2`,
+      [identity, id],
+    );
+    return original ?? null;
+  }
+
+  /** A copy of a letter that we wrote, by its Message-ID or, where a server changed that, by its mark. */
+  private async isOwnLetter(tx: Transaction, { messageId, letterMark }: ParsedMail): Promise<boolean> {
+    if (letterMark !== null && this.bounceAddresses.openToken(letterMark) !== null) return true;
+    if (messageId === null) return false;
+    return (await tx.query('select 1 from outgoing_mail where message_id = $1', [messageId])).length > 0;
+  }
+
+  /** The letter that this mail is about, proven by our bounce address, or for a bounce by a stored Message-ID. */
+  private async letterOf(tx: Transaction, { envelopeTo }: Claimed, parsed: ParsedMail): Promise<OutgoingLetter | null> {
+    const addresses = [...envelopeTo, ...parsed.deliveredTo, ...parsed.to.map(({ email }) => email)];
+    const [number] = addresses.flatMap((address) => this.bounceAddresses.open(address) ?? []);
+    const ids = parsed.bounces.flatMap(({ originalMessageId }) => originalMessageId ?? []);
+    if (number === undefined && ids.length === 0) return null;
+
+    const [letter] = await tx.query<OutgoingLetter>(
+      `select id, message_id as "messageId", array(select address ->> 'email' from jsonb_array_elements(recipients || cc) address) as recipients
+       from outgoing_mail where number = $1::bigint or message_id = any($2) order by number = $1::bigint desc nulls last limit 1`,
+      [number ?? null, ids],
+    );
+    return letter ?? null;
+  }
+
+  private async tell(tx: Transaction, mail: ReceivedMail, aboutLetter: OutgoingLetter | null): Promise<void> {
+    if (mail.bounces.length > 0) {
+      if (aboutLetter !== null) await this.markBounced(tx, aboutLetter, mail.bounces);
+      const outgoing = aboutLetter === null ? null : { id: aboutLetter.id, messageId: aboutLetter.messageId };
+      await this.events.publish(tx, [new MailBounced(mail, mail.bounces, outgoing)]);
+      if (!(await this.isFiled(tx, mail.id))) {
+        const reason = outgoing === null ? 'A bounce of mail that did not leave from here; it has no effect.' : null;
+        await this.close(tx, mail.id, 'bounce', reason, null);
+      }
+      return;
+    }
+    await this.events.publish(tx, [new MailReceived(mail)]);
+    if (!(await this.isFiled(tx, mail.id))) throw new Error('Nobody in the house took the mail.');
+  }
+
+  /** A delay is no bounce: the letter may still arrive. */
+  private async markBounced(tx: Transaction, letter: OutgoingLetter, bounces: readonly Bounce[]): Promise<void> {
+    const failed = bounces.find(({ status }) => status.startsWith('5.'));
+    if (failed === undefined) return;
+    await tx.query(
+      `update outgoing_mail set state = 'bounced', bounced_at = $2, last_error = $3, next_try_at = null where id = $1`,
+      [letter.id, this.now.read(), `${failed.recipient ?? 'The recipient'}: ${failed.reason}`],
+    );
+  }
+
+  private async isFiled(tx: Transaction, id: string): Promise<boolean> {
+    return (await tx.query(`select 1 from inbound_mail where id = $1 and state = 'filed'`, [id])).length > 0;
+  }
+
+  private async close(
+    tx: Transaction,
+    id: string,
+    outcome: 'duplicate' | 'dropped' | 'bounce',
+    reason: string | null,
+    original: { id: string; ticket: number | null } | null,
+  ): Promise<void> {
+    await tx.query(
+      `update inbound_mail set state = 'filed', outcome = $2, reason = $3, duplicate_of = $4, ticket_number = $5, leased_until = null where id = $1`,
+      [id, outcome, reason, original?.id ?? null, original?.ticket ?? null],
+    );
+  }
+
+  private async quarantine(id: string, reason: string): Promise<void> {
+    await this.database.query(
+      `update inbound_mail set state = 'quarantined', reason = $2, leased_until = null, next_try_at = null where id = $1 and state = 'pending'`,
+      [id, reason],
+    );
+    this.log.warn({ mail: id, reason }, 'A mail is in the quarantine.');
+  }
+
+  private async tryLater({ id, attempts }: Claimed, error: unknown): Promise<void> {
+    this.log.error({ mail: id, attempts, err: error }, 'A mail could not be filed.');
+    const wait = WAIT_SECONDS[attempts - 1];
+    if (wait === undefined) {
+      await this.quarantine(id, `It could not be filed: ${error instanceof Error ? error.message : String(error)}`);
+      return;
+    }
+    const next = new Date(this.now.read().getTime() + wait * 1_000);
+    await this.database.query(`update inbound_mail set leased_until = null, next_try_at = $2 where id = $1 and state = 'pending'`, [id, next]);
+  }
+}
+
+/** The mailbox that the envelope names, else the fields. */
+function mailboxOf({ envelopeTo }: Claimed, { deliveredTo, to, cc }: ParsedMail, ours: OurAddresses): string | null {
+  for (const address of [...envelopeTo, ...deliveredTo, ...to.map(({ email }) => email), ...cc.map(({ email }) => email)]) {
+    const mailbox = ours.mailboxOf(address);
+    if (mailbox !== null) return mailbox;
+  }
+  return null;
+}
+
+/** An earlier mail that claims the same Message-ID and is another one. */
+async function sameIdAs(tx: Transaction, id: string, { messageId, identity }: ParsedMail): Promise<string | null> {
+  if (messageId === null) return null;
+  const [other] = await tx.query<{ id: string }>(
+    `select id from inbound_mail where message_id = $1 and id <> $2 and state = 'filed' and left(identity, 64) <> $3 order by received_at limit 1`,
+    [messageId, id, identity],
+  );
+  return other?.id ?? null;
+}
+
+/** A report that names nobody can only mean the one person the letter went to. */
+function withRecipient(bounce: Bounce, letter: OutgoingLetter | null): Bounce {
+  const [only, ...others] = letter?.recipients ?? [];
+  return bounce.recipient === null && only !== undefined && others.length === 0 ? { ...bounce, recipient: only } : bounce;
+}

@@ -1,0 +1,26 @@
+import { parentPort } from 'node:worker_threads';
+import { parseMail, type Envelope, type House, type ParsedMail } from './parse-mail.js';
+import { UnreadableMail } from './unreadable-mail.js';
+
+/** The thread in which mails are read: whatever one of them does to its reader, the desk goes on. */
+export interface ReadingTask {
+  readonly raw: Uint8Array;
+  readonly envelope: Envelope;
+  readonly house: House;
+}
+
+export type ReadingResult = { readonly mail: ParsedMail } | { readonly unreadable: string };
+
+parentPort?.on('message', (task: ReadingTask) => {
+  parentPort?.postMessage(read(task));
+});
+
+function read({ raw, envelope, house }: ReadingTask): ReadingResult {
+  try {
+    return { mail: parseMail(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength), envelope, house) };
+  } catch (error) {
+    if (error instanceof UnreadableMail) return { unreadable: error.message };
+    // A fault of the reader's own: the mail waits in the quarantine until a better reader tries it again.
+    return { unreadable: `It could not be read: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}

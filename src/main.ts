@@ -1,0 +1,70 @@
+import 'reflect-metadata';
+import { DeskProcess, type Doors } from './desk-process.js';
+import { Config, ConfigError } from './platform/config/config.js';
+import { Log } from './platform/log/logger.js';
+import { CannotStart } from './platform/problems/cannot-start.js';
+
+/** Docker and systemd kill what is still there ten seconds after they asked it to go. */
+const GONE_WITHIN_MS = 9_500;
+
+/** The process: `ROLES` says what it does. */
+async function main(): Promise<void> {
+  const config = Config.read();
+  const log = Log.open(config.logLevel);
+  const asked = askedToStop(log);
+  const { desk, doors } = await DeskProcess.start(config, log);
+  process.stdout.write(directions(config, doors));
+
+  await asked;
+  await desk.stop();
+  log.info({}, 'Stopped.');
+  process.exit();
+}
+
+/** Resolves when the process shall end. What nobody has caught ends it too: better begun anew than going on half. */
+async function askedToStop(log: Log): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = (exitCode: number): void => {
+      process.exitCode = exitCode;
+      setTimeout(() => process.exit(), GONE_WITHIN_MS).unref();
+      resolve();
+    };
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        log.info({ signal }, 'Stopping.');
+        stop(0);
+      });
+    }
+    for (const event of ['uncaughtException', 'unhandledRejection']) {
+      process.on(event, (error: unknown) => {
+        log.error({ err: error }, 'Something broke that nobody was prepared for; stopping.');
+        stop(1);
+      });
+    }
+  });
+}
+
+function directions(config: Config, { web, mail, setup }: Doors): string {
+  const lines = [
+    web === undefined ? undefined : ['The desk', web],
+    setup === undefined ? undefined : ['Set it up', `${setup} (works once)`],
+    mail === undefined ? undefined : ['Mail comes in', mail],
+    config.smtpUrl === undefined
+      ? ['Mail going out', `is kept, readable at ${config.publicUrl}/admin/outbox`]
+      : undefined,
+  ].filter((line) => line !== undefined);
+  return `\n${lines.map(([name, where]) => `  ${name.padEnd(16)}${where}`).join('\n')}\n\n`;
+}
+
+/** Words for people where the fault is one that people can mend, all that we know where it is ours. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof CannotStart) return error.message;
+  return `The desk could not start.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = 1;
+}

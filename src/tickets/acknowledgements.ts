@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import type { Contact } from '../customers/contact.entity.js';
+import type { Transaction } from '../platform/database/transaction.js';
+
+const MOST_IN_AN_HOUR = 5;
+const HOUR_MS = 3_600_000;
+
+/** Who is told that their request has arrived: each sender once for a ticket, and nobody so often that it becomes a flood. */
+@Injectable()
+export class Acknowledgements {
+  /** Decides when the request arrives; the letter itself is written once it is known what is promised. */
+  async decide(
+    tx: Transaction,
+    ticket: number,
+    contact: Contact,
+    { at, withheldBecause }: { at: Date; withheldBecause: string | null },
+  ): Promise<void> {
+    // Two requests of one sender at the same time must not both be the fifth.
+    await tx.query(`select pg_advisory_xact_lock(hashtextextended('acknowledgement ' || $1, 0))`, [contact.id]);
+    const because = withheldBecause ?? undeliverable(contact) ?? (await this.tooMany(tx, contact, at));
+    await tx.query(
+      `insert into acknowledgement (ticket_number, contact_id, decided_at, withheld_because) values ($1, $2, $3, $4)
+       on conflict on constraint acknowledgement_pk do nothing`,
+      [ticket, contact.id, at, because],
+    );
+  }
+
+  /** Whom to tell about this ticket who has not been told yet. */
+  async wanted(tx: Transaction, ticket: number): Promise<string | null> {
+    const [row] = await tx.query<{ contactId: string }>(
+      `select contact_id as "contactId" from acknowledgement
+       where ticket_number = $1 and withheld_because is null and outgoing_mail_id is null`,
+      [ticket],
+    );
+    return row?.contactId ?? null;
+  }
+
+  async sent(tx: Transaction, ticket: number, contactId: string, outgoingMailId: string): Promise<void> {
+    await tx.query(`update acknowledgement set outgoing_mail_id = $3 where ticket_number = $1 and contact_id = $2`, [
+      ticket,
+      contactId,
+      outgoingMailId,
+    ]);
+  }
+
+  async wasSent(tx: Transaction, ticket: number): Promise<boolean> {
+    const rows = await tx.query(
+      `select from acknowledgement where ticket_number = $1 and outgoing_mail_id is not null`,
+      [ticket],
+    );
+    return rows.length > 0;
+  }
+
+  private async tooMany(tx: Transaction, contact: Contact, at: Date): Promise<string | null> {
+    const [row] = await tx.query<{ count: number }>(
+      `select count(*)::integer as count from acknowledgement
+       where contact_id = $1 and withheld_because is null and decided_at > $2`,
+      [contact.id, new Date(at.getTime() - HOUR_MS)],
+    );
+    return (row?.count ?? 0) >= MOST_IN_AN_HOUR ? `${MOST_IN_AN_HOUR} acknowledgements in an hour are enough` : null;
+  }
+}
+
+const undeliverable = (contact: Contact): string | null =>
+  contact.undeliverableAt === null ? null : 'mail to this address comes back';

@@ -1,0 +1,231 @@
+import { Injectable } from '@nestjs/common';
+import type { Contact } from '../../customers/contact.entity.js';
+import { Directory } from '../../customers/directory.js';
+import { Undeliverable } from '../../customers/undeliverable.js';
+import { Users } from '../../identity/users.js';
+import { isStaff, type CurrentUser } from '../../identity/current-user.js';
+import { MailBounced, MailReceived } from '../../mail/mail-events.js';
+import { MailLog, type Filing } from '../../mail/mail-log.js';
+import type { MailAddress, ReceivedMail } from '../../mail/received-mail.js';
+import type { Transaction } from '../../platform/database/transaction.js';
+import { EventBus } from '../../platform/events/event-bus.js';
+import { Log } from '../../platform/log/logger.js';
+import type { Actor } from '../actor.js';
+import { Acknowledgements } from '../acknowledgements.js';
+import { Conversation, type Written } from '../conversation.js';
+import type { Words } from '../message.store.js';
+import { ticketSubject } from '../subject.js';
+import { FindThread, type Thread } from './find-thread.js';
+
+/** More mails of one sender than this within ten minutes are a flood: they are kept together. */
+const FLOOD = 20;
+const FLOOD_MS = 10 * 60_000;
+
+/** The mail's way in: what a mail is to the tickets, and what becomes of it. */
+@Injectable()
+export class MailFiling {
+  constructor(
+    events: EventBus,
+    private readonly mailLog: MailLog,
+    private readonly findThread: FindThread,
+    private readonly directory: Directory,
+    private readonly undeliverable: Undeliverable,
+    private readonly users: Users,
+    private readonly conversation: Conversation,
+    private readonly acknowledgements: Acknowledgements,
+    private readonly log: Log,
+  ) {
+    events.follow(MailReceived, async (tx, facts) => {
+      for (const { mail } of facts) {
+        if (await isStillOurs(tx, mail)) await this.mailLog.filed(tx, mail.id, await this.file(tx, mail));
+      }
+    });
+    events.follow(MailBounced, async (tx, facts) => {
+      for (const fact of facts) await this.mailLog.filed(tx, fact.mail.id, await this.fileBounce(tx, fact));
+    });
+  }
+
+  private async file(tx: Transaction, mail: ReceivedMail): Promise<Filing> {
+    const from = mail.from;
+    if (from === null) return { outcome: 'automatic', reason: 'It names no sender whom one could answer.' };
+
+    const staff = await this.staffAt(from);
+    if (staff && mail.automatic === null) {
+      const filing = await this.fileFromStaff(tx, mail, staff);
+      if (filing) return filing;
+    }
+    const known = await this.directory.byEmail(tx, from.email);
+    const thread = await this.findThread.find(tx, mail, known);
+    if (mail.automatic !== null && (thread !== null || mail.automatic === 'reply')) {
+      return this.fileAutomatic(tx, mail, from, thread);
+    }
+    const sender = await this.directory.findOrAdd(tx, from, mail.receivedAt);
+    if (thread?.known === true) return this.join(tx, mail, sender, thread);
+    return (await this.bundle(tx, mail, sender)) ?? this.open(tx, mail, sender, thread);
+  }
+
+  /** A customer's answer to a conversation that they take part in. */
+  private async join(tx: Transaction, mail: ReceivedMail, sender: Contact, thread: Thread): Promise<Filing> {
+    const written = await this.conversation.customerWrites(tx, thread.ticket, {
+      from: sender,
+      channel: 'mail',
+      ...whatCame(mail),
+    });
+    if (written.outcome === 'opened') {
+      return this.opened(tx, written.ticket.number, `Ticket #${thread.ticket} has been closed for too long.`);
+    }
+    return { outcome: 'appended', ticket: written.ticket.number, threadedBy: thread.by, threadedTo: thread.to };
+  }
+
+  /** A new request. A stranger who brings a token or a reference opens one that refers to the other, for staff to judge. */
+  private async open(tx: Transaction, mail: ReceivedMail, sender: Contact, thread: Thread | null): Promise<Filing> {
+    const { ticket } = await this.conversation.open(tx, {
+      channel: 'mail',
+      requester: sender,
+      subject: ticketSubject(mail.subject),
+      mailbox: mail.mailbox,
+      ...whatCame(mail),
+      ...(thread === null ? {} : { follows: thread.ticket }),
+    });
+    return this.opened(
+      tx,
+      ticket.number,
+      thread === null ? null : `Its sender takes no part in ticket #${thread.ticket}.`,
+    );
+  }
+
+  /** A flood of mails from one sender goes into the first ticket that it made, and nobody is told of each. */
+  private async bundle(tx: Transaction, mail: ReceivedMail, sender: Contact): Promise<Filing | null> {
+    const since = new Date(mail.receivedAt.getTime() - FLOOD_MS);
+    const count = await this.mailLog.countFrom(tx, sender.email, since);
+    if (count <= FLOOD) return null;
+
+    const [latest] = await tx.query<{ number: number }>(
+      `select number from ticket where requester_id = $1 and channel = 'mail' and created_at >= $2
+       order by number desc limit 1`,
+      [sender.id, since],
+    );
+    if (!latest) return null;
+
+    this.log.warn({ sender: sender.email, count, ticket: latest.number }, 'One sender floods the desk with mail.');
+    const written: Written = await this.conversation.customerWrites(tx, latest.number, {
+      from: sender,
+      channel: 'mail',
+      ...whatCame(mail),
+      noAcknowledgementBecause: 'one of a flood',
+    });
+    return {
+      outcome: written.outcome,
+      ticket: written.ticket.number,
+      reason: `One of ${count} mails from this sender within ten minutes.`,
+    };
+  }
+
+  /** Mail that no person wrote. It is kept where it belongs, and moves nothing. */
+  private async fileAutomatic(
+    tx: Transaction,
+    mail: ReceivedMail,
+    from: MailAddress,
+    thread: Thread | null,
+  ): Promise<Filing> {
+    if (thread === null) return { outcome: 'automatic', reason: 'An automatic answer that belongs to no ticket.' };
+
+    const sender = await this.directory.findOrAdd(tx, from, mail.receivedAt);
+    const { ticket, by: threadedBy, to: threadedTo } = thread;
+    const { at, words, inboundMailId } = whatCame(mail);
+    await this.conversation.fileAutomatic(tx, ticket, { from: sender, at, words, inboundMailId });
+    return { outcome: 'automatic', ticket, threadedBy, threadedTo };
+  }
+
+  /**
+   * Somebody who works here. They answer a ticket only by the signed address and with DMARC passed: anybody can write their
+   * name on a mail. A mail that they forward is its first sender's request, and what they wrote above it a note.
+   */
+  private async fileFromStaff(tx: Transaction, mail: ReceivedMail, staff: CurrentUser): Promise<Filing | null> {
+    const by: Actor = { kind: 'user', id: staff.id, name: staff.name, email: staff.email };
+    const thread = await this.findThread.find(tx, mail, null);
+    if (thread?.by === 'token' && mail.authentication.dmarc === 'pass') {
+      await this.conversation.agentReplies(tx, thread.ticket, {
+        by,
+        at: mail.receivedAt,
+        words: { text: mail.newText === '' ? mail.text : mail.newText, files: mail.files },
+      });
+      return { outcome: 'appended', ticket: thread.ticket, threadedBy: thread.by, threadedTo: thread.to };
+    }
+    if (thread !== null || mail.forwarded === null || mail.authentication.dmarc === 'fail') return null;
+    return this.openForwarded(tx, mail, by);
+  }
+
+  private async openForwarded(tx: Transaction, mail: ReceivedMail, by: Actor): Promise<Filing | null> {
+    if (mail.forwarded === null) return null;
+
+    const { originalSender, comment, text } = mail.forwarded;
+    const requester = await this.directory.findOrAdd(tx, originalSender, mail.receivedAt);
+    const { ticket } = await this.conversation.open(tx, {
+      channel: 'mail',
+      at: mail.receivedAt,
+      requester,
+      by,
+      subject: ticketSubject(mail.subject),
+      mailbox: mail.mailbox,
+      // The HTML holds the colleague's words as well, and the customer reads along.
+      words: { text, files: mail.files },
+      inboundMailId: mail.id,
+      comment: { text: comment, by },
+      noAcknowledgementBecause: 'a colleague forwarded it',
+    });
+    return this.opened(tx, ticket.number, null);
+  }
+
+  /** Only a letter that is proven to be ours condemns an address, and only one that it was sent to. */
+  private async fileBounce(tx: Transaction, { mail, bounces, outgoing }: MailBounced): Promise<Filing> {
+    if (outgoing === null) return { outcome: 'bounce', reason: 'It proves no letter of ours, so it has no effect.' };
+
+    const [letter] = await tx.query<{ to: string[]; ticket: number | null }>(
+      `select array(select address ->> 'email' from jsonb_array_elements(recipients || cc) as address) as to,
+         coalesce((select ticket_number from message where outgoing_mail_id = outgoing_mail.id limit 1),
+           (select ticket_number from acknowledgement where outgoing_mail_id = outgoing_mail.id limit 1)) as ticket
+       from outgoing_mail where id = $1`,
+      [outgoing.id],
+    );
+    for (const { recipient, hard, reason } of bounces) {
+      const address = recipient?.toLowerCase() ?? (letter?.to.length === 1 ? letter.to[0] : undefined);
+      if (!hard || address === undefined || letter?.to.includes(address) !== true) continue;
+      await this.undeliverable.mark(tx, address, { at: mail.receivedAt, reason });
+    }
+    return { outcome: 'bounce', ticket: letter?.ticket ?? null, threadedTo: outgoing.messageId };
+  }
+
+  private async opened(tx: Transaction, ticket: number, reason: string | null): Promise<Filing> {
+    return { outcome: 'opened', ticket, reason, acknowledged: await this.acknowledgements.wasSent(tx, ticket) };
+  }
+
+  private async staffAt({ email }: MailAddress): Promise<CurrentUser | null> {
+    const user = await this.users.byEmail(email);
+    return user && isStaff(user) ? user : null;
+  }
+}
+
+/** A floor above that follows before us may have taken the mail for its own. */
+async function isStillOurs(tx: Transaction, mail: ReceivedMail): Promise<boolean> {
+  const rows = await tx.query(`select from inbound_mail where id = $1 and state = 'pending'`, [mail.id]);
+  return rows.length > 0;
+}
+
+/** A mail as the conversation takes it. */
+function whatCame(mail: ReceivedMail): {
+  at: Date;
+  words: Words;
+  inboundMailId: string;
+  unverified: boolean;
+  noAcknowledgementBecause: string | null;
+} {
+  const unverified = mail.authentication.dmarc === 'fail';
+  return {
+    at: mail.receivedAt,
+    words: { text: mail.text, newText: mail.newText, html: mail.html, files: mail.files },
+    inboundMailId: mail.id,
+    unverified,
+    noAcknowledgementBecause: mail.noAcknowledgementBecause ?? (unverified ? 'its domain disowns this mail' : null),
+  };
+}

@@ -1,0 +1,25 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+/** A customer in a conversation: who asked, and who was taken in later. */
+@Entity({ name: 'participant' })
+export class Participant {
+  @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS' })
+  id!: string;
+
+  @Column({ name: 'ticket_number', type: 'integer' })
+  ticketNumber!: number;
+
+  @Column({ name: 'contact_id', type: 'uuid' })
+  contactId!: string;
+
+  @Column({ type: 'text' })
+  kind!: 'requester' | 'cc';
+
+  /** Who was taken in later sees nothing of what was said before. */
+  @Column({ name: 'joined_at', type: 'timestamptz' })
+  joinedAt!: Date;
+
+  /** Signed links carry it; raising it takes all earlier ones back. */
+  @Column({ name: 'link_generation', type: 'integer' })
+  linkGeneration!: number;
+}

@@ -1,0 +1,71 @@
+import type { TicketStatus } from './status.js';
+
+/** What a ticket's history is made of. A ticket's events, in the order of `at` and id, are all that its clocks need. */
+export interface TicketEventData {
+  created: {
+    readonly by: 'customer' | 'staff';
+    readonly level: string;
+    readonly status: TicketStatus;
+    readonly channel: TicketChannel;
+    readonly queue: string;
+    readonly message: string | null;
+    /** An older ticket that this one follows: closed too long ago, or written to by a stranger. */
+    readonly follows?: number;
+  };
+  customerMessage: { readonly message: string; readonly unverified?: true };
+  agentReply: { readonly message: string };
+  call: { readonly message: string };
+  note: { readonly message: string };
+  autoReply: { readonly message: string };
+  status: { readonly status: TicketStatus; readonly from: TicketStatus; readonly withoutReply?: true };
+  level: { readonly level: string; readonly from: string; readonly reason?: string };
+  queue: { readonly queue: string; readonly from: string };
+  assigned: { readonly assignee: string | null; readonly from: string | null };
+  organisation: { readonly organisation: string | null; readonly from: string | null };
+  tags: { readonly tags: readonly string[]; readonly from: readonly string[] };
+  subject: { readonly subject: string; readonly from: string };
+  rule: { readonly rule: string; readonly why: string; readonly set: RuleEffect };
+  merged: { readonly into: number; readonly messages: readonly string[]; readonly people: readonly string[] };
+  unmerged: { readonly from: number };
+  manualDue: { readonly metric: string; readonly dueAt: string | null; readonly reason: string };
+  policy: { readonly policy: string; readonly version: number; readonly why: string };
+  calendar: { readonly calendar: string; readonly version: number; readonly why: string };
+}
+
+export type TicketEventType = keyof TicketEventData;
+export type TicketChannel = 'mail' | 'form' | 'api' | 'agent';
+
+export interface RuleEffect {
+  readonly level?: string;
+  readonly queue?: string;
+  readonly assignee?: string;
+  readonly tags?: readonly string[];
+}
+
+/** Something happened to a ticket. Followers of this class hear all that follows below. */
+export abstract class TicketFact {
+  constructor(
+    readonly ticket: number,
+    /** The row in ticket_event that says it. */
+    readonly event: string,
+    /** The moment that counts, which may lie before the moment it was written down. */
+    readonly at: Date,
+  ) {}
+}
+
+export class TicketOpened extends TicketFact {}
+export class CustomerWrote extends TicketFact {}
+/** A public reply by a person, or a logged call. */
+export class AgentReplied extends TicketFact {}
+export class NoteWritten extends TicketFact {}
+export class AutomaticMailFiled extends TicketFact {}
+export class StatusChanged extends TicketFact {}
+export class LevelChanged extends TicketFact {}
+export class QueueChanged extends TicketFact {}
+export class AssigneeChanged extends TicketFact {}
+export class OrganisationChanged extends TicketFact {}
+export class TagsChanged extends TicketFact {}
+export class SubjectChanged extends TicketFact {}
+export class TicketMerged extends TicketFact {}
+export class TicketUnmerged extends TicketFact {}
+export class ManualDueSet extends TicketFact {}
