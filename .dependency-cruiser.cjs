@@ -23,7 +23,9 @@ const SPEC = '[.]spec[.]ts$';
 
 const floorRules = FLOORS.flatMap((contexts, height) =>
   contexts.map((context) => {
-    const above = FLOORS.slice(height).flat().filter((other) => other !== context);
+    const above = FLOORS.slice(height)
+      .flat()
+      .filter((other) => other !== context);
     return {
       name: `floor-of-${context}`,
       comment: `${context}/ imports its own floor and those below. What happens here is announced as a fact, and floors above follow it.`,
@@ -60,7 +62,8 @@ module.exports = {
     },
     {
       name: 'pure-rooms',
-      comment: 'calendar/, sla/clock/ and escalation/chain/ are arithmetic: besides types they take only each other and Temporal.',
+      comment:
+        'calendar/, sla/clock/ and escalation/chain/ are arithmetic: besides types they take only each other and Temporal.',
       severity: 'error',
       from: { path: PURE, pathNot: SPEC },
       to: { pathNot: [PURE, '^node_modules/temporal-(polyfill|spec|utils)/'], dependencyTypesNot: ['type-only'] },

@@ -9,7 +9,10 @@ const noClock = [
   { selector: 'CallExpression[callee.object.name="Date"][callee.property.name="now"]', message: TIME },
   { selector: 'CallExpression[callee.name="Date"]', message: TIME },
   { selector: 'MemberExpression[object.name="Temporal"][property.name="Now"]', message: TIME },
-  { selector: 'Literal[value=/\\b(now\\(\\)|current_timestamp|current_date)/i]', message: `${TIME} SQL gets it as a parameter.` },
+  {
+    selector: 'Literal[value=/\\b(now\\(\\)|current_timestamp|current_date)/i]',
+    message: `${TIME} SQL gets it as a parameter.`,
+  },
   {
     selector: 'TemplateElement[value.raw=/\\b(now\\(\\)|current_timestamp|current_date)/i]',
     message: `${TIME} SQL gets it as a parameter.`,
@@ -30,7 +33,10 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', ...noClock, ...noEnvironment],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // To be asynchronous is part of many an interface; not every implementation has something to wait for.
       '@typescript-eslint/require-await': 'off',
@@ -54,6 +60,11 @@ export default tseslint.config(
   {
     files: ['**/*.{js,mjs,cjs}'],
     extends: [prettier],
-    rules: { eqeqeq: 'error', 'no-unused-vars': ['error', { argsIgnorePattern: '^_' }], 'prefer-const': 'error', 'no-var': 'error' },
+    rules: {
+      eqeqeq: 'error',
+      'no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'prefer-const': 'error',
+      'no-var': 'error',
+    },
   },
 );

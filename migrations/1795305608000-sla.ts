@@ -22,9 +22,11 @@ export class Sla1795305608000 implements MigrationInterface {
         name text not null,
         position integer not null,
         current_version integer not null,
+        calendar_id uuid,
         removed_at timestamptz,
         constraint policy_pk primary key (id),
         constraint policy_name_is_unique unique (name),
+        constraint policy_calendar_fk foreign key (calendar_id) references calendar (id),
         constraint policy_name_is_given check (name <> '')
       )`);
     await runner.query(`
@@ -137,6 +139,8 @@ export class Sla1795305608000 implements MigrationInterface {
         finished_at timestamptz,
         constraint recomputation_pk primary key (id)
       )`);
-    await runner.query(`create unique index recomputation_one_at_a_time on recomputation ((true)) where finished_at is null`);
+    await runner.query(
+      `create unique index recomputation_one_at_a_time on recomputation ((true)) where finished_at is null`,
+    );
   }
 }

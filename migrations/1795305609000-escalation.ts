@@ -30,7 +30,7 @@ export class Escalation1795305609000 implements MigrationInterface {
       create table incident (
         id uuid not null default gen_random_uuid() constraint incident_pk primary key,
         ticket_number integer not null constraint incident_ticket_fk references ticket (number) on delete cascade,
-        clock_id bigint not null,
+        clock_id bigint not null constraint incident_clock_fk references clock (id) on delete cascade,
         metric text not null,
         cycle integer not null,
         judgement integer not null,

@@ -1,9 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ApiModule } from './api/api.module.js';
 import { CustomersModule } from './customers/customers.module.js';
+import { DeskFileModule } from './desk-file/desk-file.module.js';
 import { DeskModule } from './desk/desk.module.js';
 import { MailModule } from './mail/mail.module.js';
+import { EscalationModule } from './escalation/escalation.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { PlatformModule, type Ground } from './platform/platform.module.js';
+import { SlaModule } from './sla/sla.module.js';
 import { SupportHoursModule } from './support-hours/support-hours.module.js';
 import { TicketsModule } from './tickets/tickets.module.js';
 
@@ -22,6 +26,10 @@ export class AppModule {
         SupportHoursModule,
         CustomersModule,
         TicketsModule,
+        SlaModule,
+        EscalationModule,
+        DeskFileModule,
+        ApiModule,
       ],
     };
   }

@@ -7,6 +7,9 @@ import { Identity1795305604000 } from '../migrations/1795305604000-identity.js';
 import { SupportHours1795305605000 } from '../migrations/1795305605000-support-hours.js';
 import { Customers1795305606000 } from '../migrations/1795305606000-customers.js';
 import { Tickets1795305607000 } from '../migrations/1795305607000-tickets.js';
+import { Sla1795305608000 } from '../migrations/1795305608000-sla.js';
+import { Escalation1795305609000 } from '../migrations/1795305609000-escalation.js';
+import { Api1795305610000 } from '../migrations/1795305610000-api.js';
 import { BlobRow } from './platform/blobs/blob.entity.js';
 import { DeskRow } from './desk/desk.entity.js';
 import { MailboxRow } from './mail/mailbox.entity.js';
@@ -31,6 +34,17 @@ import { Queue } from './tickets/queue.entity.js';
 import { RuleRow } from './tickets/rule.entity.js';
 import { Ticket } from './tickets/ticket.entity.js';
 import { TicketEvent } from './tickets/ticket-event.entity.js';
+import { IdempotencyKeyRow } from './api/idempotency-key.entity.js';
+import { PolicyRow, PolicyVersionRow } from './sla/policy.entity.js';
+import { ClockRow } from './sla/clock.entity.js';
+import { ClockEventRow } from './sla/clock-event.entity.js';
+import { RecomputationRow } from './sla/recomputation.entity.js';
+import { ResponderRow } from './escalation/responder.entity.js';
+import { ChainRow } from './escalation/chain.entity.js';
+import { IncidentRow } from './escalation/incident.entity.js';
+import { NotificationRow } from './escalation/notification.entity.js';
+import { IncidentEventRow } from './escalation/incident-event.entity.js';
+import { AlarmRow } from './escalation/alarm.entity.js';
 
 /** Every table's row, in floor order. */
 export const entities = [
@@ -58,6 +72,18 @@ export const entities = [
   Attachment,
   TicketEvent,
   AcknowledgementRow,
+  IdempotencyKeyRow,
+  PolicyRow,
+  PolicyVersionRow,
+  ClockRow,
+  ClockEventRow,
+  RecomputationRow,
+  ResponderRow,
+  ChainRow,
+  IncidentRow,
+  NotificationRow,
+  IncidentEventRow,
+  AlarmRow,
 ];
 
 /** Every step from an empty database to today's, in order. */
@@ -69,6 +95,9 @@ export const migrations = [
   SupportHours1795305605000,
   Customers1795305606000,
   Tickets1795305607000,
+  Sla1795305608000,
+  Escalation1795305609000,
+  Api1795305610000,
 ];
 
 export interface DataSourceSettings {
@@ -76,17 +105,24 @@ export interface DataSourceSettings {
   /** How many connections this process may hold at the most. */
   readonly poolSize?: number;
   readonly applicationName?: string;
+  /** Only these migrations, by name; for restoring what an older release has saved. */
+  readonly steps?: readonly string[];
 }
 
 /** TypeORM's view of the database, the same for the process, the command line and the tests. */
-export function createDataSource({ url, poolSize = 12, applicationName = 'punctual' }: DataSourceSettings): DataSource {
+export function createDataSource({
+  url,
+  poolSize = 12,
+  applicationName = 'punctual',
+  steps,
+}: DataSourceSettings): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
     poolSize,
     applicationName,
     entities,
-    migrations,
+    migrations: steps === undefined ? migrations : migrations.filter(({ name }) => steps.includes(name)),
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'each',
     installExtensions: false,

@@ -1,11 +1,12 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
+import { FirstRun } from './desk-file/first-run.js';
 import { openGround } from './ground.js';
-import { FirstAdmin } from './identity/first-admin.js';
 import { SetupLink } from './identity/setup-link.js';
 import type { Config } from './platform/config/config.js';
+import { SmtpIntake } from './mail/inbound/smtp-intake.js';
 import { Database } from './platform/database/database.js';
 import { Readiness } from './platform/health/readiness.js';
 import type { Log } from './platform/log/logger.js';
@@ -15,6 +16,7 @@ import { JobQueue } from './platform/queue/job-queue.js';
 import { Recurring } from './platform/queue/recurring.js';
 import { Now } from './platform/time/now.js';
 import { recurringWork } from './schedule.js';
+import { openToTheWeb, webAdapter } from './web/http.js';
 
 const COMPARE_CLOCKS_EVERY_MS = 60_000;
 /** What still runs after this time is cut off; the database undoes it, and sweeps find it again. */
@@ -63,25 +65,33 @@ export class DeskProcess {
     const database = house.get(Database);
     await this.followTheTime(house.get(Now), database);
     const setup = await database.transaction(async (tx) => {
-      await house.get(FirstAdmin, { strict: false }).ensure(tx);
+      await house.get(FirstRun, { strict: false }).run(tx);
       return house.get(SetupLink, { strict: false }).renew(tx);
     });
     house.get(JobQueue).start({ work: config.roles.has('worker') });
     if (config.roles.has('worker')) this.startWork(house);
     const readiness = house.get(Readiness);
+    const mail = await this.takeMail(house);
     const web = await this.listen(house);
     readiness.serving();
     this.closers.push(() => {
       readiness.stopping();
     });
-    return { ...(web !== undefined && { web }), ...(setup !== null && { setup }) };
+    return { ...(web !== undefined && { web }), ...(mail !== undefined && { mail }), ...(setup !== null && { setup }) };
   }
 
   private async build(house: ReturnType<typeof AppModule.on>): Promise<INestApplicationContext> {
     const options = { logger: nestLog(this.log), abortOnError: false } as const;
-    const app = this.config.roles.has('web')
-      ? await NestFactory.create<NestFastifyApplication>(house, new FastifyAdapter(), options)
-      : await NestFactory.createApplicationContext(house, options);
+    const { config } = this;
+    if (!config.roles.has('web')) return this.closingLater(await NestFactory.createApplicationContext(house, options));
+
+    const app = await NestFactory.create<NestFastifyApplication>(house, webAdapter(config), options);
+    this.closingLater(app);
+    await openToTheWeb(app);
+    return app;
+  }
+
+  private closingLater(app: INestApplicationContext): INestApplicationContext {
     this.closers.push(() => this.finish(app.close()));
     return app;
   }
@@ -104,6 +114,18 @@ export class DeskProcess {
     const recurring = new Recurring(recurringWork(house), this.log);
     recurring.start();
     this.closers.push(() => this.finish(recurring.stop()));
+  }
+
+  private async takeMail(house: INestApplicationContext): Promise<string | undefined> {
+    if (!this.config.roles.has('mail')) return undefined;
+
+    const { host, port, protocol } = this.config.mail;
+    try {
+      const listening = await house.get(SmtpIntake, { strict: false }).start();
+      return `${host}:${listening} (${protocol.toUpperCase()})`;
+    } catch (error) {
+      throw cannotListen(error, `${host}:${port}`, 'MAIL_SMTP_PORT');
+    }
   }
 
   private async listen(house: INestApplicationContext): Promise<string | undefined> {

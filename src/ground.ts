@@ -22,6 +22,8 @@ export interface OpenDatabase {
 
 /** What a process stands on, and how to leave it when everything that stands on it is closed. */
 export interface OpenGround extends Ground {
+  /** The migrations that were run. */
+  readonly steps: readonly string[];
   close(): Promise<void>;
 }
 
@@ -45,11 +47,11 @@ export async function openGround(opening: Opening): Promise<OpenGround> {
     await dataSource.initialize();
     const steps = await migrate(database.url, dataSource);
     if (steps.length > 0) log.info({ steps }, 'The database has been brought up to date.');
+    return { config, log, secretKey, dataSource, databaseUrl: database.url, steps, close };
   } catch (error) {
     await close();
     throw error;
   }
-  return { config, log, secretKey, dataSource, databaseUrl: database.url, close };
 }
 
 /** The database of DATABASE_URL, else the one that came with the desk, whatever is in it. */

@@ -45,15 +45,18 @@ async function askedToStop(log: Log): Promise<void> {
 }
 
 function directions(config: Config, { web, mail, setup }: Doors): string {
-  const lines = [
+  const lines: ([string, string] | undefined)[] = [
     web === undefined ? undefined : ['The desk', web],
     setup === undefined ? undefined : ['Set it up', `${setup} (works once)`],
-    mail === undefined ? undefined : ['Mail comes in', mail],
+    mail === undefined ? undefined : ['Mail comes in', `${mail}, for support@${config.mail.domain}`],
     config.smtpUrl === undefined
       ? ['Mail going out', `is kept, readable at ${config.publicUrl}/admin/outbox`]
       : undefined,
-  ].filter((line) => line !== undefined);
-  return `\n${lines.map(([name, where]) => `  ${name.padEnd(16)}${where}`).join('\n')}\n\n`;
+  ];
+  return `\n${lines
+    .filter((line) => line !== undefined)
+    .map(([name, where]) => `  ${name.padEnd(16)}${where}`)
+    .join('\n')}\n\n`;
 }
 
 /** Words for people where the fault is one that people can mend, all that we know where it is ours. */

@@ -1,7 +1,14 @@
 import type { INestApplicationContext, Type } from '@nestjs/common';
+import { Idempotency } from './api/idempotency.js';
+import { AdvanceDueIncidents } from './escalation/advance-due-incidents.job.js';
+import { AuditEscalation } from './escalation/audit-escalation.job.js';
+import { SendNotification } from './escalation/send-notification.job.js';
+import { ForgetExpired } from './identity/forget-expired.job.js';
 import { ReadMailJob } from './mail/inbound/read-mail.job.js';
 import { DeliverMailJob } from './mail/outbound/deliver-mail.job.js';
 import type { RecurringWork, Sweeper } from './platform/queue/recurring.js';
+import { RecomputeClocks } from './sla/recompute-clocks.job.js';
+import { StrikeDueClocks } from './sla/strike-due-clocks.job.js';
 import { Closing } from './tickets/closing.js';
 
 interface ScheduleEntry {
@@ -17,6 +24,13 @@ export const schedule: readonly ScheduleEntry[] = [
   { name: 'read-mail', everySeconds: 60, sweeper: ReadMailJob, settles: true },
   { name: 'close-resolved', everySeconds: 60, sweeper: Closing, settles: true },
   { name: 'deliver-mail', everySeconds: 60, sweeper: DeliverMailJob, settles: true },
+  { name: 'forget-idempotency-keys', everySeconds: 3600, sweeper: Idempotency, settles: true },
+  { name: 'strike-due-clocks', everySeconds: 1, sweeper: StrikeDueClocks, settles: true },
+  { name: 'recompute-clocks', everySeconds: 10, sweeper: RecomputeClocks, settles: true },
+  { name: 'advance-due-incidents', everySeconds: 1, sweeper: AdvanceDueIncidents, settles: true },
+  { name: 'send-notification', everySeconds: 1, sweeper: SendNotification, settles: true },
+  { name: 'audit-escalation', everySeconds: 60, sweeper: AuditEscalation, settles: false },
+  { name: 'forget-expired', everySeconds: 3600, sweeper: ForgetExpired, settles: true },
 ];
 
 /** The schedule with its sweepers taken from a running house. */

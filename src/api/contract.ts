@@ -74,7 +74,8 @@ function validatorOf(document: JsonObject): Ajv2020 {
     strictRequired: false,
     discriminator: true,
   });
-  ajv.addVocabulary(['example']);
+  // To the validator the document itself is a schema without conditions, in which other schemas are found.
+  ajv.addVocabulary([...Object.keys(document), 'example']);
   ajv.addFormat('date-time', { type: 'string', validate: isInstant });
   for (const format of ['email', 'uuid', 'uri'] as const) ajv.addFormat(format, fullFormats[format]);
   return ajv.addSchema(document, DOCUMENT, false, false);

@@ -34,7 +34,7 @@ export class AuditEscalation implements Sweeper {
   private async overdueClocks(tx: Transaction): Promise<Alarm[]> {
     const clocks = await tx.query<{ id: string; metric: string; ticket: number }>(
       `select id, metric, ticket_number as ticket from clock
-       where state = 'running' and breached_at is null and due_at < $1 order by due_at limit 1000`,
+       where state = 'running' and breached_at is null and withdrawn_at is null and due_at < $1 order by due_at limit 1000`,
       [this.ago(OVERDUE_MS)],
     );
     return clocks.map(({ id, metric, ticket }) => ({

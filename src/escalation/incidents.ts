@@ -23,6 +23,7 @@ interface Cause {
 /**
  * A breach opens an incident, once for each clock, cycle and judgement, and its first notifications with it, in the
  * transaction of the breach itself. It closes when the clock stops, is cancelled, or turns out not to have breached.
+ * Told of again, a breach opens nothing, unless its clock had been cancelled and is back (a merge that was undone).
  */
 @Injectable()
 export class Incidents {
@@ -48,7 +49,8 @@ export class Incidents {
       tx,
       breaches.map(({ clock }) => clock),
     );
-    const wanted = breaches.map(({ clock, ticket, metric, cycle, judgement, dueAt }) => {
+    const once = new Map(breaches.map((breach) => [`${breach.clock}.${breach.cycle}.${breach.judgement}`, breach]));
+    const wanted = [...once.values()].map(({ clock, ticket, metric, cycle, judgement, dueAt }) => {
       const chain = chains.get(clock) ?? noChain;
       return { clock, ticket, metric, cycle, judgement, dueAt, chain, nextStepAt: firstStepAt(chain, now) };
     });
@@ -59,7 +61,10 @@ export class Incidents {
        from jsonb_to_recordset($1::jsonb) as wanted
          (ticket integer, clock bigint, metric text, cycle integer, judgement integer, "dueAt" timestamptz, chain jsonb,
           "nextStepAt" timestamptz)
-       on conflict on constraint incident_once do nothing
+       on conflict on constraint incident_once do update
+         set state = 'open', closed_at = null, closed_because = null, acknowledged_at = null, acknowledged_by = null,
+           chain = excluded.chain, step = 0, round = 0, next_step_at = excluded.next_step_at, opened_at = excluded.opened_at
+         where incident.closed_because = 'cancelled'
        returning ${steppingColumns}`,
       [JSON.stringify(wanted), now],
     );

@@ -81,3 +81,14 @@ export class ClockCancelled extends ClockFact {
     super(key, at);
   }
 }
+
+/** Its moment came and could not be dealt with: the promise may break unheard until somebody sees to it. */
+export class ClockSetAside extends ClockFact {
+  constructor(
+    key: ClockKey,
+    at: Date,
+    readonly because: string,
+  ) {
+    super(key, at);
+  }
+}

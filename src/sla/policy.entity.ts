@@ -16,6 +16,9 @@ export class PolicyRow {
   @Column({ name: 'current_version', type: 'integer' })
   currentVersion!: number;
 
+  @Column({ name: 'calendar_id', type: 'uuid', nullable: true })
+  calendarId!: string | null;
+
   @Column({ name: 'removed_at', type: 'timestamptz', nullable: true })
   removedAt!: Date | null;
 }

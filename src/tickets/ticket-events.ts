@@ -28,8 +28,15 @@ export interface TicketEventData {
   merged: { readonly into: number; readonly messages: readonly string[]; readonly people: readonly string[] };
   unmerged: { readonly from: number };
   manualDue: { readonly metric: string; readonly dueAt: string | null; readonly reason: string };
-  policy: { readonly policy: string; readonly version: number; readonly why: string };
-  calendar: { readonly calendar: string; readonly version: number; readonly why: string };
+  /** With all that was promised in it, so that no later change of a level or a policy can falsify it. */
+  policy: {
+    readonly policy: string;
+    readonly version: number;
+    readonly why: string;
+    readonly id: string;
+    readonly terms: object;
+  };
+  calendar: { readonly calendar: string; readonly version: number; readonly why: string; readonly id: string };
 }
 
 export type TicketEventType = keyof TicketEventData;

@@ -8,6 +8,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Config } from '../platform/config/config.js';
 import { Log } from '../platform/log/logger.js';
 import { publicFolder, publicPrefix } from '../platform/rendering/public-files.js';
+import { measureRequests } from './health/request-metrics.js';
 
 const SELF = "'self'";
 const NONE = "'none'";
@@ -61,6 +62,7 @@ export async function openToTheWeb(app: NestFastifyApplication): Promise<void> {
     maxAge: '365d',
   });
   logRequests(app);
+  measureRequests(app);
 }
 
 /** One line for each answer. The path is left out, since it may hold a signed link; its pattern says enough. */
@@ -73,7 +75,10 @@ function logRequests(app: NestFastifyApplication): void {
       const { url: route } = request.routeOptions;
       if (route?.startsWith(publicPrefix) !== true) {
         const milliseconds = Math.round(reply.elapsedTime);
-        log.debug({ requestId: request.id, method: request.method, route, status: reply.statusCode, milliseconds }, 'Answered.');
+        log.debug(
+          { requestId: request.id, method: request.method, route, status: reply.statusCode, milliseconds },
+          'Answered.',
+        );
       }
       done();
     });

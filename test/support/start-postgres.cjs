@@ -38,7 +38,6 @@ module.exports = async function startPostgres() {
   if (account !== undefined) chownSync(folder, account.uid, account.gid);
   chmodSync(folder, 0o711);
   const bin = findBinaries({
-    account,
     canRun: (file) => canEnter(path.dirname(file), account) && mayExecute(file, account),
     spare: folder,
     say: () => {},
@@ -49,11 +48,15 @@ module.exports = async function startPostgres() {
   const port = await freePort();
   const settings = Object.entries({ ...SETTINGS, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const watched = '"$@" & read -r _; kill -QUIT $!; wait; rm -rf "$0"';
-  const server = spawn('sh', ['-c', watched, folder, path.join(bin, 'postgres'), '-D', path.join(folder, 'data'), ...settings], {
-    ...as,
-    stdio: ['pipe', 'ignore', 'inherit'],
-    detached: true,
-  });
+  const server = spawn(
+    'sh',
+    ['-c', watched, folder, path.join(bin, 'postgres'), '-D', path.join(folder, 'data'), ...settings],
+    {
+      ...as,
+      stdio: ['pipe', 'ignore', 'inherit'],
+      detached: true,
+    },
+  );
   globalThis.__testPostgres = { server, folder };
   process.env.TEST_DATABASE_URL = `postgres://punctual:${PASSWORD}@127.0.0.1:${port}/postgres`;
   await answering(process.env.TEST_DATABASE_URL);
@@ -69,7 +72,13 @@ function initialise(bin, folder, as) {
   const passwordFile = path.join(folder, 'password');
   writeFileSync(passwordFile, PASSWORD);
   if (as.uid !== undefined) chownSync(passwordFile, as.uid, as.gid);
-  const options = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
+  const options = [
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--locale=C',
+  ];
   const made = spawnSync(
     path.join(bin, 'initdb'),
     ['-D', path.join(folder, 'data'), '-U', 'punctual', `--pwfile=${passwordFile}`, '--no-sync', ...options],

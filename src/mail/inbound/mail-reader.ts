@@ -21,9 +21,9 @@ interface Waiting {
 /** Reads mails in threads of their own, each under a time limit, so that no mail stalls the desk. */
 @Injectable()
 export class MailReader implements OnApplicationShutdown {
-  private readonly idle: Worker[] = [];
+  private readonly threads = new Set<ReaderThread>();
   private readonly waiting: Waiting[] = [];
-  private readonly all = new Set<Worker>();
+  private stopping = false;
 
   /** Throws UnreadableMail where it cannot be done. */
   async read(raw: Buffer, envelope: Envelope, house: House): Promise<ParsedMail> {
@@ -34,60 +34,96 @@ export class MailReader implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([...this.all].map((thread) => thread.terminate()));
+    this.stopping = true;
+    for (const { failed } of this.waiting.splice(0)) failed(new Error('The desk is stopping.'));
+    await Promise.all([...this.threads].map((thread) => thread.end()));
   }
 
   private next(): void {
     if (this.waiting.length === 0) return;
-    const thread = this.idle.pop() ?? (this.all.size < THREADS ? this.startThread() : undefined);
-    if (thread === undefined) return;
+    const thread = [...this.threads].find(({ isIdle }) => isIdle) ?? (this.threads.size < THREADS ? this.startThread() : undefined);
+    const waiting = thread === undefined ? undefined : this.waiting.shift();
+    if (thread === undefined || waiting === undefined) return;
 
-    const waiting = this.waiting.shift();
-    if (waiting !== undefined) this.readIn(thread, waiting);
+    const { task, done, failed } = waiting;
+    thread
+      .read(task)
+      .then(done, (error: unknown) => {
+        // A mail whose reading we ended ourselves is as good as before.
+        failed(this.stopping || !(error instanceof Error) ? new Error('The desk is stopping.') : error);
+      })
+      .finally(() => {
+        this.next();
+      });
   }
 
-  private readIn(thread: Worker, { task, done, failed }: Waiting): void {
-    const finish = (use: () => void, survives: boolean): void => {
-      clearTimeout(timer);
-      thread.removeAllListeners();
-      thread.unref();
-      if (survives) this.idle.push(thread);
-      else this.all.delete(thread);
-      use();
-      this.next();
-    };
-    const giveUp = (reason: string): void => {
-      finish(() => {
-        failed(new UnreadableMail(reason));
-      }, false);
-    };
-    const timer = setTimeout(() => {
-      giveUp(`Reading it took longer than ${MOST_MILLISECONDS / 1000} seconds.`);
-      void thread.terminate();
-    }, MOST_MILLISECONDS);
-
-    thread.ref();
-    thread.once('message', (result: ReadingResult) => {
-      finish(() => {
-        if ('mail' in result) done(result.mail);
-        else failed(new UnreadableMail(result.unreadable));
-      }, true);
-    });
-    thread.once('error', (error) => {
-      const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
-      giveUp(tooLarge ? 'Reading it took more memory than a mail may take.' : `Its reader broke: ${error.message}`);
-    });
-    thread.once('exit', () => {
-      giveUp('Its reader stopped before it was done.');
-    });
-    thread.postMessage(task);
-  }
-
-  private startThread(): Worker {
-    const { file, workerData } = threadFile();
-    const thread = new Worker(file, { workerData, resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES } });
-    this.all.add(thread);
+  private startThread(): ReaderThread {
+    const thread = new ReaderThread(() => this.threads.delete(thread));
+    this.threads.add(thread);
     return thread;
+  }
+}
+
+/** One thread, reading one mail at a time. It ends with the first mail that it cannot cope with. */
+class ReaderThread {
+  private readonly worker: Worker;
+  private current: { settle: (result: ReadingResult) => void; timer: NodeJS.Timeout } | undefined;
+
+  constructor(private readonly ended: () => void) {
+    const { file, workerData } = threadFile();
+    this.worker = new Worker(file, { workerData, resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES } });
+    this.worker.on('message', (result: ReadingResult) => {
+      this.settle(result);
+    });
+    this.worker.on('error', (error: Error & { code?: string }) => {
+      const tooLarge = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+      this.break(tooLarge ? 'Reading it took more memory than a mail may take.' : `Its reader broke: ${error.message}`);
+    });
+    this.worker.on('exit', () => {
+      this.break('Its reader stopped before it was done.');
+    });
+    // An idle thread keeps no process alive.
+    this.worker.unref();
+  }
+
+  get isIdle(): boolean {
+    return this.current === undefined;
+  }
+
+  async read(task: ReadingTask): Promise<ParsedMail> {
+    return new Promise((done, failed) => {
+      const timer = setTimeout(() => {
+        this.break(`Reading it took longer than ${MOST_MILLISECONDS / 1_000} seconds.`);
+        void this.end();
+      }, MOST_MILLISECONDS);
+      this.current = {
+        timer,
+        settle: (result) => {
+          if ('mail' in result) done(result.mail);
+          else failed(new UnreadableMail(result.unreadable));
+        },
+      };
+      this.worker.ref();
+      this.worker.postMessage(task);
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private break(reason: string): void {
+    this.ended();
+    this.settle({ unreadable: reason });
+  }
+
+  private settle(result: ReadingResult): void {
+    const current = this.current;
+    if (current === undefined) return;
+    clearTimeout(current.timer);
+    this.current = undefined;
+    this.worker.unref();
+    current.settle(result);
   }
 }
 

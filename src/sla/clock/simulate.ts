@@ -112,7 +112,8 @@ class SimulatedTerms implements Terms {
     private readonly calendarNamed: CalendarNamed,
   ) {
     const customers = this.calendarFrom(calendar, 'calendar');
-    this.atFirst = { level: null, policy: null, calendar: customers, customers };
+    const nothingYet: SimulatedHeld = { level: null, policy: null, calendar: customers, customers };
+    this.atFirst = nothingYet;
     this.policies = policies ?? (policy === undefined ? [] : [{ ...policy, match: null }]);
     if (this.policies.length === 0) throw new SimulationFault('policy', 'Give a policy, or policies to pick one from.');
     this.policies.forEach((one, i) => {
@@ -131,7 +132,8 @@ class SimulatedTerms implements Terms {
         return this.under(this.policyFrom(event.policy as string | PolicyGiven), held);
       case 'calendar': {
         const customers = this.calendarFrom(event.calendar as CalendarGiven, 'events');
-        return { ...held, calendar: customers, customers };
+        const changed: SimulatedHeld = { ...held, calendar: customers, customers };
+        return changed;
       }
       default:
         return held;

@@ -246,7 +246,7 @@ describe('who may come in', () => {
       const bad = { email: 'nobody', name: '', role: 'king', timezone: 'Mars/Base' } as unknown as UserEntry;
       await expect(save(bad)).rejects.toMatchObject({
         kind: 'invalid',
-        faults: ['email', 'name', 'role', 'timezone'].map((field) => expect.objectContaining({ field })),
+        faults: ['email', 'name', 'role', 'timezone'].map((field) => expect.objectContaining({ field }) as unknown),
       });
     });
 

@@ -100,8 +100,9 @@ const WORDS_OF_FAILURE =
 
 /** A report in words comes from a machine, has no return path or came to a bounce address, and says that something failed. */
 function looksLikeBounce(mail: ReportedMail, parts: readonly MimePart[]): boolean {
-  if (isAutomaticAnswer(mail.root)) return false;
-  const fromMachine = MACHINES.test(mail.fromEmail ?? '') || mail.envelopeFrom === null || mail.toBounceAddress;
+  const machine = MACHINES.test(mail.fromEmail ?? '');
+  if (!machine && isAutomaticAnswer(mail.root)) return false;
+  const fromMachine = machine || mail.envelopeFrom === null || mail.toBounceAddress;
   const byReporter = fieldOf(mail.root, 'x-failed-recipients') !== null;
   const namedReport = parts.some(({ type, typeParameters }) => type === 'multipart/report' && /delivery-status/i.test(typeParameters.get('report-type') ?? ''));
   if (byReporter || namedReport) return true;

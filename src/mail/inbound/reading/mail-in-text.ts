@@ -87,8 +87,10 @@ function headerLines(lines: readonly string[], from: number, most: number): stri
 
 /** The forwarded mail in a text, if its subject or a line says that it is one. */
 export function forwardedInText(text: string, subject: string): ForwardedMail | null {
-  const lines = text.split('\n').slice(0, 3_000).map((line) => line.trimEnd());
-  const marker = lines.findIndex(isForwardMarker);
+  const given = text.split('\n').slice(0, 3_000);
+  const marker = given.findIndex(isForwardMarker);
+  // Apple Mail marks a forwarded mail as it marks a quote.
+  const lines = given.map((line, index) => (marker >= 0 && index > marker ? line.replace(/^\s{0,3}> ?/, '') : line).trimEnd());
   if (marker < 0 && !FORWARD_SUBJECT.test(subject)) return null;
 
   const from = lines.findIndex((line, index) => index > marker && FROM_LINE.test(line) && (marker >= 0 ? index <= marker + 8 : isHeaderBlock(lines, index)));
@@ -107,7 +109,7 @@ export function forwardedInText(text: string, subject: string): ForwardedMail | 
   return {
     originalSender,
     comment: above.filter((line) => !/^[-_]{5,}$|^-+\s*Original Message\s*-+$|^\s*>?\s*$/i.test(line) || line === '').join('\n').trim(),
-    text: lines.slice(bodyAt).map((line) => line.replace(/^> ?/, '')).join('\n').trim(),
+    text: lines.slice(bodyAt).join('\n').trim(),
   };
 }
 

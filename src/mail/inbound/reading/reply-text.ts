@@ -139,9 +139,9 @@ const SIGNATURE_LINE = /^(?:--|—|–)\s?$/;
 /** Nobody signs with more lines than this; longer things below a dash are words. */
 const LONGEST_SIGNATURE = 25;
 
-/** Gmail puts a forwarded mail into the same container as a quote: it is not one. */
+/** Gmail puts a forwarded mail into the same container as a quote, and Apple Mail marks it as one: it is none. */
 function unquoteForwards(lines: readonly string[]): string[] {
-  const marker = lines.findIndex((line) => QUOTED.test(line) && isForwardMarker(unquote(line)));
+  const marker = lines.findIndex((line) => isForwardMarker(unquote(line)));
   if (marker < 0) return [...lines];
   return lines.map((line, index) => (index >= marker ? unquote(line) : line));
 }

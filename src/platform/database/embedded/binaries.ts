@@ -12,11 +12,9 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { Account } from './account.js';
 
 export interface FindBinaries {
-  /** On whose behalf they are run. */
-  readonly account: Account | undefined;
+  /** Whether whoever shall run this program can. */
   readonly canRun: (program: string) => boolean;
   /** Where copies are kept if they cannot be used where they are. */
   readonly spare: string;
@@ -24,8 +22,8 @@ export interface FindBinaries {
 }
 
 /**
- * The folder of `initdb`, `pg_ctl` and `postgres`, as npm has brought them for this kind of machine. If they lie where `account`
- * cannot come, or npm was told not to run install scripts and their links cannot be made there, a copy of them is used.
+ * The folder of `initdb`, `pg_ctl` and `postgres`, as npm has brought them for this kind of machine. If they lie where they cannot be
+ * run, or npm was told not to run install scripts and their links cannot be made there, a copy of them is used.
  */
 export function findBinaries({ canRun, spare, say }: FindBinaries): string {
   const native = locate();

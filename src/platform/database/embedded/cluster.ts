@@ -12,10 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Log } from '../../log/logger.js';
 import { CannotStart } from '../../problems/cannot-start.js';
+import { packageRoot } from '../../rendering/package-root.js';
 import { accountFor, canEnter, mayExecute, type Account } from './account.js';
 import { findBinaries, program } from './binaries.js';
 import { readRecord, writeRecord } from './database-record.js';
@@ -59,7 +59,7 @@ export async function openCluster(dataDir: string, log: Log): Promise<Cluster> {
   const known = record === undefined ? undefined : path.resolve(dataDir, record.cluster);
   if (known === undefined) refuseForeign(path.join(dataDir, 'postgresql'));
 
-  const account = accountFor([...(known === undefined ? [] : [known]), dataDir, packageFolder()]);
+  const account = accountFor([...(known === undefined ? [] : [known]), dataDir, packageRoot]);
   const folder = known ?? placeFor(dataDir, account, log);
   const bin = findBinaries({
     canRun: (file) => canEnter(path.dirname(file), account) && mayExecute(file, account),
@@ -91,13 +91,6 @@ function refuseForeign(folder: string): void {
     `There is a database in ${folder}, but not the database.json beside it that holds its password. Put that file back from a backup, ` +
       'or move the database away to begin with an empty desk.',
   );
-}
-
-function packageFolder(): string {
-  let folder = path.dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(path.join(folder, 'package.json')) && folder !== path.dirname(folder))
-    folder = path.dirname(folder);
-  return folder;
 }
 
 /** In the data folder, unless PostgreSQL's account cannot go there. */

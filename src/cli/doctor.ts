@@ -1,0 +1,153 @@
+import { statfsSync } from 'node:fs';
+import { Command } from 'commander';
+import { Redis } from 'ioredis';
+import { createTransport } from 'nodemailer';
+import pg from 'pg';
+import { compareMigrations } from '../migrate.js';
+import type { Config } from '../platform/config/config.js';
+import { prepareDataFolder } from '../platform/config/data-folder.js';
+import { CannotStart } from '../platform/problems/cannot-start.js';
+import { readSecretKey } from '../platform/secrets/secret-key.js';
+import { Now } from '../platform/time/now.js';
+import { print, withDatabase } from './frame.js';
+
+const LEAST_FREE_BYTES = 1_000_000_000;
+const MOST_CLOCK_DIFFERENCE_MS = 2_000;
+const ANSWER_WITHIN_MS = 5_000;
+
+/** What was found, in words; thrown, if it is not as it should be. */
+type Examination = () => Promise<string> | string;
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('look whether the desk has what it needs; fails if it has not')
+    .action(async () => {
+      const ill = await withDatabase(async (url, config) => {
+        const client = new pg.Client({ connectionString: url, application_name: 'punctual doctor' });
+        await client.connect();
+        try {
+          return await examine({ ...ofMachine(config), ...ofDatabase(client), ...ofNeighbours(config) });
+        } finally {
+          await client.end();
+        }
+      });
+      if (ill > 0) throw new CannotStart(ill === 1 ? 'One thing needs attention.' : `${ill} things need attention.`);
+    });
+}
+
+async function examine(examinations: Record<string, Examination>): Promise<number> {
+  let ill = 0;
+  for (const [what, look] of Object.entries(examinations)) {
+    try {
+      print(`ok      ${what.padEnd(18)} ${await look()}`);
+    } catch (error) {
+      ill++;
+      print(`WRONG   ${what.padEnd(18)} ${(error as Error).message}`);
+    }
+  }
+  return ill;
+}
+
+function ofMachine(config: Config): Record<string, Examination> {
+  return {
+    settings: () => `can be read; this process would be ${[...config.roles].join(', ')}`,
+    'data folder': () => {
+      prepareDataFolder(config.dataDir);
+      const { bavail, bsize } = statfsSync(config.dataDir);
+      const free = `${((bavail * bsize) / 1e9).toFixed(1)} GB free in ${config.dataDir}`;
+      return needed(bavail * bsize >= LEAST_FREE_BYTES, free);
+    },
+    'secret key': () => {
+      readSecretKey(config);
+      return config.secretKey === undefined ? 'kept in the data folder; not part of a backup' : 'given by SECRET_KEY';
+    },
+  };
+}
+
+function ofDatabase(client: pg.Client): Record<string, Examination> {
+  const ask = async <Row extends object>(sql: string): Promise<Row[]> => (await client.query<Row>(sql)).rows;
+  const count = async (table: string, where: string): Promise<number> => {
+    const [row] = await ask<{ count: string }>(`select count(*) from ${table} where ${where}`);
+    return Number(row?.count);
+  };
+  return {
+    database: async () => {
+      const [row] = await ask<{ version: string; size: string }>(
+        `select current_setting('server_version') as version, pg_size_pretty(pg_database_size(current_database())) as size`,
+      );
+      return `PostgreSQL ${row?.version}, ${row?.size}`;
+    },
+    tables: async () => {
+      const { missing, unknown } = await compareMigrations(client);
+      if (unknown.length > 0) throw new Error(`a newer release has been here: ${unknown.join(', ')}`);
+      return needed(
+        missing.length === 0,
+        missing.length === 0 ? 'up to date' : `not up to date; run migrate, or start the desk`,
+      );
+    },
+    clock: async () => {
+      const now = new Now();
+      await now.sample(async <Row>(sql: string) => (await client.query(sql)).rows as Row[]);
+      const difference = `${now.behindDatabaseMs} ms behind the database's`;
+      return needed(Math.abs(now.behindDatabaseMs) < MOST_CLOCK_DIFFERENCE_MS, difference);
+    },
+    admin: async () => {
+      const admins = await count('app_user', `role = 'admin' and password_hash is not null and disabled_at is null`);
+      return needed(
+        admins > 0,
+        admins > 0 ? `${admins} can sign in` : 'nobody can sign in as admin: start the desk, it prints a link',
+      );
+    },
+    'mail coming in': async () => {
+      const aside = await count('inbound_mail', `state = 'quarantined'`);
+      return needed(
+        aside === 0,
+        aside === 0 ? 'all could be read' : `${aside} could not be read and wait for a person`,
+      );
+    },
+    'mail going out': async () => {
+      const failed = await count('outgoing_mail', `state = 'failed'`);
+      return needed(failed === 0, failed === 0 ? 'none has failed' : `${failed} could not be delivered`);
+    },
+  };
+}
+
+function ofNeighbours({ redisUrl, smtpUrl }: Config): Record<string, Examination> {
+  return {
+    ...(redisUrl !== undefined && { Redis: () => answerOfRedis(redisUrl) }),
+    ...(smtpUrl !== undefined && { 'mail relay': () => answerOfRelay(smtpUrl) }),
+  };
+}
+
+async function answerOfRedis(url: string): Promise<string> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    connectTimeout: ANSWER_WITHIN_MS,
+  });
+  // The command that fails says what is wrong.
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    await redis.ping();
+    return 'answers';
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function answerOfRelay(url: string): Promise<string> {
+  const relay = createTransport({ url, connectionTimeout: ANSWER_WITHIN_MS, greetingTimeout: ANSWER_WITHIN_MS });
+  try {
+    await relay.verify();
+    return 'answers, and lets us in';
+  } finally {
+    relay.close();
+  }
+}
+
+function needed(good: boolean, finding: string): string {
+  if (!good) throw new Error(finding);
+  return finding;
+}

@@ -1,0 +1,84 @@
+import type { OrganisationItem } from '../customers/organisations.js';
+import type { ChainEntry } from '../escalation/chains.js';
+import type { ResponderEntry } from '../escalation/responders.js';
+import type { UserEntry } from '../identity/users.js';
+import type { Mailbox } from '../mail/mailboxes.js';
+import type { PolicyItem } from '../sla/policies.js';
+import type { CalendarItem } from '../support-hours/calendars.js';
+import type { LevelItem } from '../tickets/levels.js';
+import type { QueueItem } from '../tickets/queues.js';
+import type { RuleItem } from '../tickets/rules.js';
+
+/** The desk itself, as its file says it. */
+export interface DeskEntry {
+  readonly name?: string;
+  readonly timezone?: string;
+  readonly supportAddress?: string;
+  /** Name of the calendar that counts where nobody else says which. */
+  readonly calendar?: string;
+}
+
+/** What a desk file can hold, as desk-file.schema.json describes it. */
+export interface DeskFile {
+  readonly desk?: DeskEntry;
+  readonly calendars?: readonly CalendarItem[];
+  readonly responders?: readonly ResponderEntry[];
+  readonly chains?: readonly ChainEntry[];
+  readonly organisations?: readonly OrganisationItem[];
+  readonly users?: readonly UserEntry[];
+  readonly levels?: readonly LevelItem[];
+  readonly queues?: readonly QueueItem[];
+  readonly mailboxes?: readonly (Partial<Mailbox> & Pick<Mailbox, 'address'>)[];
+  readonly policies?: readonly PolicyItem[];
+  readonly rules?: readonly RuleItem[];
+}
+
+export type SectionName = Exclude<keyof DeskFile, 'desk'>;
+
+/** In the order in which they are applied: what is named by others comes before them. */
+export const SECTIONS = [
+  'calendars',
+  'responders',
+  'chains',
+  'organisations',
+  'users',
+  'levels',
+  'queues',
+  'mailboxes',
+  'policies',
+  'rules',
+] as const satisfies readonly SectionName[];
+
+/** One thing of a section, whatever it is. */
+export type Item = Readonly<Record<string, unknown>>;
+
+/** What one of each section is called in a sentence. */
+export const ONE: Readonly<Record<SectionName, string>> = {
+  calendars: 'calendar',
+  responders: 'responder',
+  chains: 'chain',
+  organisations: 'organisation',
+  users: 'user',
+  levels: 'level',
+  queues: 'queue',
+  mailboxes: 'mailbox',
+  policies: 'policy',
+  rules: 'rule',
+};
+
+/** By what things are told apart: people and mailboxes by address, all else by name. */
+export function nameOf(section: SectionName, item: Item): string {
+  const name = item[section === 'users' ? 'email' : section === 'mailboxes' ? 'address' : 'name'];
+  const text = typeof name === 'string' ? name.trim() : '';
+  return ['users', 'mailboxes'].includes(section) ? text.toLowerCase() : text;
+}
+
+/** Whether two names mean the same thing; organisations are known in any case of letters. */
+export function sameName(section: SectionName, one: string, other: string): boolean {
+  return section === 'organisations' ? one.toLowerCase() === other.toLowerCase() : one === other;
+}
+
+/** The things that a file holds in one section. */
+export function itemsOf(file: DeskFile, section: SectionName): readonly Item[] {
+  return (file[section] ?? []) as unknown as readonly Item[];
+}

@@ -1,0 +1,131 @@
+import { Injectable } from '@nestjs/common';
+import { isTimeZone } from '../calendar/local-time.js';
+import { DeskStore } from '../desk/desk.store.js';
+import { Audit, type AuditedBy } from '../identity/audit.js';
+import type { Mailbox } from '../mail/mailboxes.js';
+import { Database } from '../platform/database/database.js';
+import type { Transaction } from '../platform/database/transaction.js';
+import { changeOfOrder, changesOf, changesOfDesk, type Change } from './changes.js';
+import { itemsOf, nameOf, SECTIONS, type DeskEntry, type DeskFile, type Item, type SectionName } from './desk-file.js';
+import type { DeskFileFault } from './desk-file-problem.js';
+import type { ReadDeskFile } from './read.js';
+import { faultsOfReferences, type Known } from './references.js';
+import { Sections } from './sections.js';
+import { write } from './write.js';
+
+/** The desk as it stands, in the file's shape. */
+type Snapshot = Readonly<Record<SectionName, readonly Item[]>> & { readonly desk: DeskEntry };
+
+/** The desk as a file: applying one, looking at what that would change, and writing the file of a desk. */
+@Injectable()
+export class DeskFiles {
+  constructor(
+    private readonly database: Database,
+    private readonly desk: DeskStore,
+    private readonly sections: Sections,
+    private readonly audit: Audit,
+  ) {}
+
+  /**
+   * Makes the desk what the file says, and answers what has changed. What the file does not name stays. A context may
+   * refuse something: then a DeskFileProblem tells where in the file, and the transaction must be undone.
+   */
+  async apply(tx: Transaction, { file, refuse }: ReadDeskFile, by: AuditedBy): Promise<Change[]> {
+    await tx.query(`select pg_advisory_xact_lock(hashtextextended('desk file', 0))`);
+    const before = await this.snapshot(tx);
+    refuse([...faultsOfDesk(file), ...faultsOfReferences(file, knownWith(before, file))]);
+
+    for (const section of SECTIONS) {
+      const items = itemsOf(file, section);
+      const faults = items.length === 0 ? [] : await this.sections.of(section).save(tx, items, by);
+      refuse(faults.map(({ path, detail }) => ({ path: [section, ...path], detail })));
+    }
+    await this.saveDesk(tx, before.desk, file.desk, by);
+    return changesBetween(before, await this.snapshot(tx), file);
+  }
+
+  /** What applying the file would change. It is applied and undone, so the answer is exact. */
+  async diff(read: ReadDeskFile, by: AuditedBy): Promise<Change[]> {
+    try {
+      await this.database.transaction(async (tx) => {
+        throw new Undone(await this.apply(tx, read, by));
+      });
+    } catch (error) {
+      if (error instanceof Undone) return error.changes;
+      throw error;
+    }
+    throw new Error('A transaction that threw was committed.');
+  }
+
+  /** The file that makes an empty desk equal to this one, but for what is secret: passwords and webhook secrets. */
+  async export(tx: Transaction): Promise<string> {
+    const { desk, ...sections } = await this.snapshot(tx);
+    const mailboxes = sections.mailboxes.filter((mailbox) => !isImplied(mailbox as unknown as Mailbox, desk));
+    return write({ desk, ...sections, mailboxes });
+  }
+
+  private async snapshot(tx: Transaction): Promise<Snapshot> {
+    const { name, timezone, supportAddress, defaultCalendar } = await this.desk.readIn(tx);
+    const sections: [SectionName, readonly Item[]][] = [];
+    for (const section of SECTIONS) sections.push([section, await this.sections.of(section).all(tx)]);
+    return {
+      ...(Object.fromEntries(sections) as Record<SectionName, readonly Item[]>),
+      desk: { name, timezone, supportAddress, calendar: defaultCalendar },
+    };
+  }
+
+  private async saveDesk(tx: Transaction, before: DeskEntry, given: DeskEntry = {}, by: AuditedBy): Promise<void> {
+    const wanted = { ...before, ...given };
+    if (changesOfDesk(before, wanted).length === 0) return;
+
+    const { calendar, ...rest } = given;
+    await this.desk.save(tx, { ...rest, ...(calendar !== undefined && { defaultCalendar: calendar }) });
+    await this.audit.record(tx, { by, action: 'desk.changed', subject: 'desk', data: { from: before, to: wanted } });
+  }
+}
+
+class Undone extends Error {
+  constructor(readonly changes: Change[]) {
+    super('Only looked at.');
+  }
+}
+
+function faultsOfDesk({ desk }: DeskFile): DeskFileFault[] {
+  const timezone = desk?.timezone;
+  if (timezone === undefined || isTimeZone(timezone)) return [];
+
+  const detail = `“${timezone}” is not the name of a time zone; write one such as Europe/Berlin.`;
+  return [{ path: ['desk', 'timezone'], detail }];
+}
+
+function knownWith(before: Snapshot, file: DeskFile): Known {
+  const names = (section: SectionName): Set<string> =>
+    new Set([...before[section], ...itemsOf(file, section)].map((item) => nameOf(section, item)));
+  const users = new Map([...before.users, ...itemsOf(file, 'users')].map((user) => [nameOf('users', user), user]));
+  const staff = [...users].filter(([, { role, disabled }]) => role !== 'customer' && disabled !== true);
+  return {
+    calendars: names('calendars'),
+    responders: names('responders'),
+    chains: names('chains'),
+    levels: names('levels'),
+    queues: names('queues'),
+    staff: new Set(staff.map(([email]) => email)),
+  };
+}
+
+/** What became different in the sections that the file names: nothing else is its doing. */
+function changesBetween(before: Snapshot, after: Snapshot, file: DeskFile): Change[] {
+  const named = SECTIONS.filter((section) => itemsOf(file, section).length > 0);
+  return [
+    ...changesOfDesk(before.desk, after.desk),
+    ...named.flatMap((section) => changesOf(section, before[section], after[section])),
+    ...named
+      .filter((section) => section === 'policies' || section === 'rules')
+      .flatMap((section) => changeOfOrder(section, before[section], after[section])),
+  ];
+}
+
+/** The desk's support address under the desk's name is a mailbox without being listed. */
+function isImplied({ address, name }: Mailbox, desk: DeskEntry): boolean {
+  return address === desk.supportAddress && name === desk.name;
+}

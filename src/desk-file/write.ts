@@ -1,0 +1,30 @@
+import { Document, isMap, isScalar, isSeq, visit } from 'yaml';
+import { SECTIONS, type DeskEntry, type Item, type SectionName } from './desk-file.js';
+
+const HEAD = ` The whole desk as a file; \`apply\` makes an empty desk equal to this one.
+ Passwords and the secrets of webhooks are not in it.`;
+const WIDTH = 120;
+
+/** A desk file as people like to read it. */
+export function write(desk: Readonly<Record<SectionName, readonly Item[]>> & { readonly desk: DeskEntry }): string {
+  const filled = SECTIONS.filter((section) => desk[section].length > 0);
+  const content: Record<string, unknown> = { desk: desk.desk };
+  for (const section of filled) content[section] = desk[section];
+  // Older readers of YAML take 09:00 for a number and `no` for a truth value: what they would misread is quoted.
+  const document = new Document(content, { compat: 'yaml-1.1', aliasDuplicateObjects: false });
+  document.commentBefore = HEAD;
+  visit(document, {
+    Seq: (_key, list) => {
+      if (list.items.every((item) => isScalar(item) || isPair(item))) list.flow = true;
+    },
+    Map: (_key, map) => {
+      if (map.items.every(({ value }) => isScalar(value)) && map.items.length <= 1) map.flow = true;
+    },
+  });
+  return document.toString({ lineWidth: WIDTH, flowCollectionPadding: false });
+}
+
+/** An interval of two times. */
+function isPair(item: unknown): boolean {
+  return isSeq(item) && !isMap(item) && item.items.length === 2 && item.items.every((time) => isScalar(time));
+}

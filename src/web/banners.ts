@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { EmergencyContact } from '../escalation/emergency-contact.js';
+import { mayActAs, type CurrentUser } from '../identity/current-user.js';
+import { Database } from '../platform/database/database.js';
+
+export interface Banner {
+  readonly tone: 'danger' | 'warning';
+  readonly text: string;
+  readonly href: string | null;
+  readonly link: string;
+}
+
+/** What stands above every page of the staff until it is put right. */
+@Injectable()
+export class Banners {
+  constructor(
+    private readonly database: Database,
+    private readonly emergencyContact: EmergencyContact,
+  ) {}
+
+  async forStaff(user: CurrentUser): Promise<Banner[]> {
+    const admin = mayActAs(user, 'admin');
+    const alarms = await this.database.query<{ detail: string }>(
+      `select detail from alarm where cleared_at is null order by raised_at limit 3`,
+    );
+    return [
+      ...((await this.emergencyContact.isReachable()) ? [] : [nobodyReached(admin)]),
+      ...alarms.map(({ detail }): Banner => ({ tone: 'danger', text: detail, href: '/incidents', link: 'Incidents' })),
+    ];
+  }
+}
+
+function nobodyReached(admin: boolean): Banner {
+  return {
+    tone: 'danger',
+    text: 'Nobody will be reached when a promise is broken: there is no 24x7 emergency contact.',
+    href: admin ? '/admin/emergency-contact' : null,
+    link: 'Name one',
+  };
+}

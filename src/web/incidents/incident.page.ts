@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import type { AcknowledgedBy, ClosingReason } from '../../escalation/incident.entity.js';
+import { Database } from '../../platform/database/database.js';
+import type { Transaction } from '../../platform/database/transaction.js';
+import { Problem } from '../../platform/problems/problem.js';
+import type { Metric } from '../../sla/clock/timeline.js';
+import { metricName } from '../clock-chip.js';
+import { incidentMark, type IncidentMark } from './incident-mark.js';
+
+interface IncidentSql {
+  readonly id: string;
+  readonly ticket: number;
+  readonly subject: string;
+  readonly words: string | null;
+  readonly requester: string;
+  readonly organisation: string | null;
+  readonly level: string;
+  readonly levelTitle: string;
+  readonly queue: string;
+  readonly assignee: string | null;
+  readonly metric: Metric;
+  readonly state: IncidentMark['name'];
+  readonly dueAt: Date;
+  readonly openedAt: Date;
+  readonly acknowledgedAt: Date | null;
+  readonly acknowledgedBy: AcknowledgedBy | null;
+  readonly closedAt: Date | null;
+  readonly closedBecause: ClosingReason | null;
+  readonly nextStepAt: Date | null;
+}
+
+interface NotificationSql {
+  readonly responder: string;
+  readonly method: string;
+  readonly address: string;
+  readonly kind: 'alert' | 'acknowledged' | 'closed';
+  readonly state: 'queued' | 'handedOver' | 'failed' | 'unknown';
+  readonly attempts: number;
+  readonly createdAt: Date;
+  readonly handedOverAt: Date | null;
+  readonly lastError: string | null;
+}
+
+const CLOSED: Record<ClosingReason, string> = {
+  stopped: 'the clock was stopped',
+  cancelled: 'the clock was cancelled',
+  retracted: 'it turned out that the promise was not broken',
+};
+const SAYS = { alert: 'called', acknowledged: 'told that somebody is on it', closed: 'told that it is over' } as const;
+const STATES = { queued: 'on its way', handedOver: 'handed over', failed: 'failed', unknown: 'not certain' } as const;
+
+/** One broken promise: who waits for what since when, who has been called, who has it. */
+@Injectable()
+export class IncidentPage {
+  constructor(private readonly database: Database) {}
+
+  async read(id: string, asked: Pick<Transaction, 'query'> = this.database): Promise<IncidentModel> {
+    const [incident] = /^[0-9a-f-]{36}$/i.test(id)
+      ? await asked.query<IncidentSql>(
+          `select incident.id, incident.ticket_number as ticket, ticket.subject, said.text as words,
+             coalesce(nullif(contact.name, ''), contact.email) as requester, organisation.name as organisation,
+             ticket.level, level.title as "levelTitle", queue.name as queue, app_user.name as assignee,
+             incident.metric, incident.state, incident.due_at as "dueAt", incident.opened_at as "openedAt",
+             incident.acknowledged_at as "acknowledgedAt", incident.acknowledged_by as "acknowledgedBy",
+             incident.closed_at as "closedAt", incident.closed_because as "closedBecause", incident.next_step_at as "nextStepAt"
+           from incident
+             join ticket on ticket.number = incident.ticket_number
+             join contact on contact.id = ticket.requester_id
+             join level on level.name = ticket.level
+             join queue on queue.id = ticket.queue_id
+             left join organisation on organisation.id = ticket.organisation_id
+             left join app_user on app_user.id = ticket.assignee_id
+             left join lateral (
+               select left(new_text, 1200) as text from message
+               where ticket_number = ticket.number and kind = 'customer' order by created_at desc, id limit 1) as said on true
+           where incident.id = $1`,
+          [id],
+        )
+      : [];
+    if (incident === undefined) throw Problem.notFound('There is no such incident.');
+
+    const notifications = await asked.query<NotificationSql>(
+      `select responder_name as responder, method, address, kind, state, attempts, created_at as "createdAt",
+         handed_over_at as "handedOverAt", last_error as "lastError"
+       from notification where incident_id = $1 order by created_at desc, position, id limit 100`,
+      [incident.id],
+    );
+    return modelOf(incident, notifications);
+  }
+}
+
+export type IncidentModel = ReturnType<typeof modelOf>;
+
+function modelOf(incident: IncidentSql, notifications: readonly NotificationSql[]) {
+  return {
+    ...incident,
+    title: `${metricName(incident.metric)} missed on #${incident.ticket}`,
+    metricName: metricName(incident.metric),
+    mark: incidentMark(incident.state),
+    isOpen: incident.state === 'open',
+    heardBy: incident.acknowledgedBy?.name ?? null,
+    closedWords: incident.closedBecause === null ? null : CLOSED[incident.closedBecause],
+    action: `/incidents/${incident.id}/acknowledgement`,
+    ticketHref: `/tickets/${incident.ticket}`,
+    notifications: notifications.map((one) => ({ ...one, says: SAYS[one.kind], stateWords: STATES[one.state] })),
+  };
+}

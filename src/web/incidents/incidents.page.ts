@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import type { AcknowledgedBy } from '../../escalation/incident.entity.js';
+import { Database } from '../../platform/database/database.js';
+import type { Metric } from '../../sla/clock/timeline.js';
+import { metricName } from '../clock-chip.js';
+import { incidentMark, type IncidentMark } from './incident-mark.js';
+
+const PAGE_SIZE = 50;
+
+interface ListedIncident {
+  readonly id: string;
+  readonly ticket: number;
+  readonly subject: string;
+  readonly organisation: string | null;
+  readonly level: string;
+  readonly metric: Metric;
+  readonly state: IncidentMark['name'];
+  readonly dueAt: Date;
+  readonly openedAt: Date;
+  readonly acknowledgedAt: Date | null;
+  readonly acknowledgedBy: AcknowledgedBy | null;
+  readonly closedAt: Date | null;
+  readonly notified: number;
+}
+
+/** All incidents: those that nobody has heard yet first, then the latest. */
+@Injectable()
+export class IncidentsPage {
+  constructor(private readonly database: Database) {}
+
+  async read(asked: unknown): Promise<object> {
+    const page = typeof asked === 'string' && /^[1-9]\d{0,5}$/.test(asked) ? Number(asked) : 1;
+    const [incidents, totals] = await Promise.all([
+      this.database.query<ListedIncident>(
+        `select incident.id, incident.ticket_number as ticket, ticket.subject, organisation.name as organisation, ticket.level,
+           incident.metric, incident.state, incident.due_at as "dueAt", incident.opened_at as "openedAt",
+           incident.acknowledged_at as "acknowledgedAt", incident.acknowledged_by as "acknowledgedBy", incident.closed_at as "closedAt",
+           (select count(*)::integer from notification
+            where incident_id = incident.id and kind = 'alert' and state = 'handedOver') as notified
+         from incident
+           join ticket on ticket.number = incident.ticket_number
+           left join organisation on organisation.id = ticket.organisation_id
+         order by incident.state = 'open' desc, incident.opened_at desc, incident.id desc limit $1 offset $2`,
+        [PAGE_SIZE, (page - 1) * PAGE_SIZE],
+      ),
+      this.database.query<{ total: number; open: number }>(
+        `select count(*)::integer as total, (count(*) filter (where state = 'open'))::integer as open from incident`,
+      ),
+    ]);
+    const { total, open } = totals[0] ?? { total: 0, open: 0 };
+    const from = (page - 1) * PAGE_SIZE + 1;
+    const to = from + incidents.length - 1;
+    return {
+      title: 'Incidents',
+      open,
+      rows: incidents.map((incident) => ({
+        ...incident,
+        href: `/incidents/${incident.id}`,
+        metricName: metricName(incident.metric),
+        mark: incidentMark(incident.state),
+        heardBy: incident.acknowledgedBy?.name ?? null,
+      })),
+      pages: {
+        total,
+        from: incidents.length === 0 ? 0 : from,
+        to,
+        previous: page > 1 ? `/incidents?page=${page - 1}` : null,
+        next: to < total ? `/incidents?page=${page + 1}` : null,
+      },
+    };
+  }
+}

@@ -1,0 +1,291 @@
+import { Injectable } from '@nestjs/common';
+import { mayActAs, type CurrentUser } from '../../identity/current-user.js';
+import { Database } from '../../platform/database/database.js';
+import { Problem, type FieldFault } from '../../platform/problems/problem.js';
+import { Now } from '../../platform/time/now.js';
+import { isLive, type TicketStatus } from '../../tickets/status.js';
+import type { TicketChannel } from '../../tickets/ticket-events.js';
+import { metricName } from '../clock-chip.js';
+import { CLOCK_COLUMNS, CLOCK_TABLES, ClockRows, type ShownClock } from './clock-rows.js';
+import { listAddress, type ListState } from './list-state.js';
+import { TicketListPage, type TicketListModel } from './list.page.js';
+import { channelName, statusMark } from './marks.js';
+import { threadOf, type StoredMessage } from './thread.js';
+import type { StoredEvent } from './happenings.js';
+import type { Metric } from '../../sla/clock/timeline.js';
+
+interface StoredTicket {
+  readonly number: number;
+  readonly subject: string;
+  readonly status: TicketStatus;
+  readonly level: string;
+  readonly levelTitle: string;
+  readonly levelRank: number;
+  readonly queue: string;
+  readonly assigneeId: string | null;
+  readonly assignee: string | null;
+  readonly requesterId: string;
+  readonly requesterName: string;
+  readonly requesterEmail: string;
+  readonly undeliverableReason: string | null;
+  readonly organisation: string | null;
+  readonly tier: string | null;
+  readonly tags: readonly string[];
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
+  readonly channel: TicketChannel;
+  readonly follows: number | null;
+  readonly mergedInto: number | null;
+  readonly resolvedWithoutReply: boolean;
+  readonly createdAt: Date;
+  readonly others: readonly { readonly number: number; readonly subject: string }[];
+  readonly watchers: readonly { readonly name: string; readonly email: string }[];
+  readonly incidents: readonly { readonly id: string; readonly metric: Metric; readonly state: 'open' | 'acknowledged' | 'closed' }[];
+}
+
+interface Choices {
+  readonly levels: readonly { readonly name: string; readonly title: string; readonly rank: number }[];
+  readonly queues: readonly string[];
+  readonly agents: readonly { readonly id: string; readonly name: string; readonly email: string }[];
+}
+
+/** A message that was not sent yet, to go on with. */
+export interface Draft {
+  readonly kind: 'reply' | 'note' | 'call';
+  readonly body: string;
+  readonly faults: readonly FieldFault[];
+}
+
+const NO_DRAFT: Draft = { kind: 'reply', body: '', faults: [] };
+
+const INCIDENT_MARKS = {
+  open: { tone: 'red', symbol: 'siren', label: 'Open' },
+  acknowledged: { tone: 'amber', symbol: 'check', label: 'Acknowledged' },
+  closed: { tone: 'green', symbol: 'check-check', label: 'Closed' },
+} as const;
+
+const CHOOSABLE = ['open', 'waiting', 'on-hold', 'resolved', 'closed'] as const;
+
+/** One ticket with all that an agent needs to work on it, beside the list it was opened from. */
+@Injectable()
+export class TicketPage {
+  constructor(
+    private readonly database: Database,
+    private readonly list: TicketListPage,
+    private readonly clockRows: ClockRows,
+    private readonly now: Now,
+  ) {}
+
+  async read(user: CurrentUser, number: number, shown: ListState, draft: Draft = NO_DRAFT): Promise<object> {
+    const ticket = await this.ticket(number);
+    const [list, messages, events, clocks, choices] = await Promise.all([
+      this.list.read(user, shown, { open: number }),
+      this.messages(number),
+      this.events(number),
+      this.clocks(user, number),
+      this.choices(),
+    ]);
+    const around = aroundIn(list, number);
+    const thread = threadOf(messages, events);
+    const here = listAddress(`/tickets/${number}`, shown);
+    return {
+      title: `#${number} ${ticket.subject}`,
+      ...{ list, clocks, thread, around, here },
+      back: list.here,
+      ticket: {
+        number,
+        subject: ticket.subject,
+        status: statusMark(ticket.status),
+        level: { name: ticket.level, rank: ticket.levelRank, title: ticket.levelTitle },
+        assignee: ticket.assignee,
+        queue: ticket.queue,
+        channel: channelName(ticket.channel),
+        createdAt: ticket.createdAt,
+        tags: ticket.tags,
+        follows: ticket.follows,
+        lastMessage: messages.findLast(({ kind }) => kind === 'customer')?.id ?? '',
+      },
+      policy: policyWords(clocks),
+      incidents: ticket.incidents.map(({ id, metric, state }) => ({ href: `/incidents/${id}`, metric: metricName(metric), ...INCIDENT_MARKS[state] })),
+      requester: {
+        name: ticket.requesterName === '' ? ticket.requesterEmail : ticket.requesterName,
+        email: ticket.requesterEmail,
+        undeliverable: ticket.undeliverableReason,
+      },
+      organisation: ticket.organisation === null ? null : { name: ticket.organisation, tier: ticket.tier },
+      others: ticket.others,
+      watchers: ticket.watchers,
+      fields: Object.entries(ticket.fields).map(([label, value]) => ({ label, value: String(value) })),
+      composer: composerFor(ticket, draft),
+      may: rightsOn(ticket, user),
+      agents: choices.agents.map((agent) => ({ ...agent, current: agent.id === ticket.assigneeId })),
+      statuses: CHOOSABLE.map((name) => ({ ...statusMark(name), current: name === ticket.status })),
+      levels: choices.levels.map((level) => ({ ...level, current: level.name === ticket.level })),
+      queues: choices.queues.map((name) => ({ name, current: name === ticket.queue })),
+      merge: { suggestion: ticket.others[0]?.number ?? '' },
+      notices: noticesOn(ticket),
+    };
+  }
+
+  private async ticket(number: number): Promise<StoredTicket> {
+    const [ticket] = await this.database.query<StoredTicket>(
+      `select ticket.number, ticket.subject, ticket.status, ticket.level, level.title as "levelTitle",
+         (select count(*)::integer from level as other where (other.position, other.name) <= (level.position, level.name)) as "levelRank",
+         queue.name as queue, ticket.assignee_id as "assigneeId", app_user.name as assignee, ticket.requester_id as "requesterId",
+         contact.name as "requesterName", contact.email as "requesterEmail", contact.undeliverable_reason as "undeliverableReason",
+         organisation.name as organisation, organisation.tier, ticket.tags, ticket.fields, ticket.channel, ticket.follows,
+         ticket.merged_into as "mergedInto", ticket.resolved_without_reply as "resolvedWithoutReply", ticket.created_at as "createdAt",
+         coalesce((select json_agg(json_build_object('number', other.number, 'subject', other.subject) order by other.number desc)
+           from (select number, subject from ticket as other
+             where other.requester_id = ticket.requester_id and other.number <> ticket.number and other.merged_into is null
+               and other.status in ('new', 'open', 'waiting', 'on-hold') order by number desc limit 8) as other), '[]') as others,
+         coalesce((select json_agg(json_build_object('name', coalesce(nullif(cc.name, ''), cc.email), 'email', cc.email) order by participant.id)
+           from participant join contact as cc on cc.id = participant.contact_id
+           where participant.ticket_number = ticket.number and participant.kind = 'cc'), '[]') as watchers,
+         coalesce((select json_agg(json_build_object('id', incident.id, 'metric', incident.metric, 'state', incident.state) order by opened_at desc)
+           from incident where incident.ticket_number = ticket.number), '[]') as incidents
+       from ticket
+         join level on level.name = ticket.level
+         join queue on queue.id = ticket.queue_id
+         join contact on contact.id = ticket.requester_id
+         left join organisation on organisation.id = ticket.organisation_id
+         left join app_user on app_user.id = ticket.assignee_id
+       where ticket.number = $1`,
+      [number],
+    );
+    if (ticket === undefined) throw Problem.notFound(`There is no ticket #${number}.`);
+    return ticket;
+  }
+
+  private async messages(number: number): Promise<StoredMessage[]> {
+    return this.database.query<StoredMessage>(
+      `select message.id, message.kind, message.created_at as at, message.text, message.new_text as "newText",
+         message.html is not null as "hasHtml", message.unverified,
+         coalesce(app_user.name, nullif(contact.name, ''), contact.email, message.author_name) as author, contact.email,
+         case when outgoing_mail.id is null then null else json_build_object('state', outgoing_mail.state,
+           'captured', outgoing_mail.captured, 'lastError', outgoing_mail.last_error) end as delivery,
+         inbound_mail.parsed -> 'authentication' as authentication,
+         coalesce((select json_agg(json_build_object('id', attachment.id, 'filename', filename, 'bytes', size) order by position)
+           from attachment where message_id = message.id and not inline), '[]') as files
+       from message
+         left join app_user on app_user.id = message.author_user_id
+         left join contact on contact.id = message.author_contact_id
+         left join outgoing_mail on outgoing_mail.id = message.outgoing_mail_id
+         left join inbound_mail on inbound_mail.id = message.inbound_mail_id
+       where message.ticket_number = $1 order by message.created_at, message.id`,
+      [number],
+    );
+  }
+
+  private async events(number: number): Promise<StoredEvent[]> {
+    return this.database.query<StoredEvent>(
+      `select at, type, by, data from ticket_event where ticket_number = $1 order by at, id`,
+      [number],
+    );
+  }
+
+  private async clocks(user: CurrentUser, number: number): Promise<ShownClockChip[]> {
+    const clocks = await this.database.query<ShownClock & { policy: string; policyVersion: number }>(
+      `select ${CLOCK_COLUMNS}, policy.name as policy, clock.policy_version as "policyVersion"
+       from ${CLOCK_TABLES} left join policy on policy.id = clock.policy_id
+       where clock.ticket_number = $1 and clock.withdrawn_at is null
+       order by array_position(array['running', 'paused'], clock.state) nulls last, clock.due_at, clock.started_at, clock.id`,
+      [number],
+    );
+    const reading = { now: this.now.read(), timezone: user.timezone };
+    return Promise.all(
+      clocks.map(async (clock) => ({
+        chip: await this.clockRows.chip(clock, reading),
+        href: `/tickets/${number}/clocks#clock-${clock.id}`,
+        shown: clock.state === 'running' || clock.state === 'paused',
+        policy: clock.policy,
+        policyVersion: clock.policyVersion,
+      })),
+    );
+  }
+
+  private async choices(): Promise<Choices> {
+    const [choices] = await this.database.query<Choices>(
+      `select
+         (select json_agg(json_build_object('name', name, 'title', title, 'rank', rank) order by rank) from
+           (select name, title, row_number() over (order by position, name) as rank from level) as level) as levels,
+         (select json_agg(name order by name collate "und-x-icu") from queue) as queues,
+         coalesce((select json_agg(json_build_object('id', id, 'name', name, 'email', email) order by name collate "und-x-icu")
+           from app_user where role <> 'customer' and disabled_at is null and not service), '[]') as agents`,
+    );
+    return choices ?? { levels: [], queues: [], agents: [] };
+  }
+}
+
+interface ShownClockChip {
+  readonly shown: boolean;
+  readonly policy: string;
+  readonly policyVersion: number;
+}
+
+function aroundIn(list: TicketListModel, number: number): { previous: string | null; next: string | null } {
+  const place = list.rows.findIndex((row) => row.number === number);
+  return {
+    previous: place > 0 ? (list.rows[place - 1]?.href ?? null) : null,
+    next: place >= 0 ? (list.rows[place + 1]?.href ?? null) : null,
+  };
+}
+
+function policyWords(clocks: readonly ShownClockChip[]): string | null {
+  const [clock] = clocks;
+  return clock === undefined ? null : `${clock.policy}, version ${clock.policyVersion}`;
+}
+
+function composerFor(ticket: StoredTicket, draft: Draft): object {
+  const { requesterName, requesterEmail, watchers } = ticket;
+  return {
+    ...draft,
+    to: requesterName === '' ? requesterEmail : `${requesterName} <${requesterEmail}>`,
+    cc: watchers.map(({ name }) => name).join(', '),
+    undeliverable: ticket.undeliverableReason !== null,
+    first: { value: 'waiting', label: 'Send & wait' },
+    others: [
+      { value: 'resolved', symbol: 'circle-check', label: 'Send & resolve' },
+      { value: 'open', symbol: 'circle-dot', label: 'Send, keep open' },
+    ],
+  };
+}
+
+function rightsOn({ status, mergedInto, assigneeId }: StoredTicket, user: CurrentUser): Record<string, boolean> {
+  const own = mergedInto === null;
+  const spam = status === 'spam';
+  return {
+    change: own && !spam,
+    write: own && !spam,
+    take: own && isLive(status) && assigneeId !== user.id && mayActAs(user, 'agent'),
+    resolve: own && isLive(status),
+    reopen: own && (status === 'resolved' || status === 'closed'),
+    unspam: own && spam,
+  };
+}
+
+interface Notice {
+  readonly tone: string;
+  readonly symbol: string;
+  readonly text: string;
+  readonly href: string | null;
+  readonly link: string;
+  readonly action: string | null;
+  readonly actionLabel: string;
+}
+
+function noticesOn({ number, mergedInto, status, resolvedWithoutReply }: StoredTicket): Notice[] {
+  const notice = { href: null, link: '', action: null, actionLabel: '' };
+  const merged: Notice = {
+    ...notice,
+    ...{ tone: 'calm', symbol: 'git-merge', text: 'This ticket goes on in another one.' },
+    ...{ href: `/tickets/${String(mergedInto)}`, link: `Open #${String(mergedInto)}` },
+    ...{ action: `/tickets/${number}/unmerging`, actionLabel: 'Undo the merge' },
+  };
+  const spam: Notice = { ...notice, tone: 'danger', symbol: 'ban', text: 'Marked as spam: its clocks are cancelled, and nobody can write here.' };
+  const silent: Notice = { ...notice, tone: 'calm', symbol: 'circle-check', text: 'Resolved without a reply.' };
+  return [
+    ...(mergedInto === null ? [] : [merged]),
+    ...(status === 'spam' ? [spam] : []),
+    ...(resolvedWithoutReply && (status === 'resolved' || status === 'closed') ? [silent] : []),
+  ];
+}

@@ -1,0 +1,124 @@
+import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Directory } from '../../customers/directory.js';
+import { Database } from '../../platform/database/database.js';
+import type { Transaction } from '../../platform/database/transaction.js';
+import { Now } from '../../platform/time/now.js';
+import type { Deed } from '../../tickets/actor.js';
+import { Assignment } from '../../tickets/assignment.js';
+import { Attachments } from '../../tickets/attachments.js';
+import { Conversation } from '../../tickets/conversation.js';
+import { Resolution } from '../../tickets/resolution.js';
+import { Triage } from '../../tickets/triage.js';
+import { Roles } from '../access.js';
+import { check, demand, faultsByField, givenIn, readForm, type SentForm } from '../forms.js';
+import { Pages } from '../pages.js';
+import { userOf } from '../session.guard.js';
+import { TicketNumber } from '../ticket-number.pipe.js';
+import { deedOf } from './deed.js';
+import { listAddress, readListState } from './list-state.js';
+import { TicketListPage } from './list.page.js';
+import { NewTicketPage } from './new-ticket.page.js';
+import { TicketPage } from './ticket.page.js';
+import { FIRST_VIEW } from './views.js';
+
+const newTicket = z.object({
+  email: z.email('Whose request is it? An e-mail address, please.'),
+  name: z.string().trim().max(200).default(''),
+  subject: z.string().trim().min(1, 'The subject is missing.').max(250, 'A subject has 250 characters at the most.'),
+  body: z.string().trim().min(1, 'What is it about?').max(200_000, 'That is too long for one message.'),
+  level: z.string().optional(),
+  queue: z.string().optional(),
+});
+const NEW_TICKET_FIELDS = ['email', 'name', 'subject', 'body', 'level', 'queue'] as const;
+
+const changes = z.object({
+  number: z.union([z.string(), z.array(z.string())]).transform((given) => [given].flat().map(Number)),
+  change: z.enum(['take', 'resolve', 'spam']),
+});
+
+const DONE = { take: 'yours now', resolve: 'resolved', spam: 'marked as spam' } as const;
+
+/** The lists of tickets, one ticket, and new ones that an agent enters. */
+@Controller('tickets')
+@Roles('agent')
+export class TicketsController {
+  constructor(
+    private readonly pages: Pages,
+    private readonly database: Database,
+    private readonly listPage: TicketListPage,
+    private readonly ticketPage: TicketPage,
+    private readonly newTicketPage: NewTicketPage,
+    private readonly conversation: Conversation,
+    private readonly attachments: Attachments,
+    private readonly directory: Directory,
+    private readonly assignment: Assignment,
+    private readonly resolution: Resolution,
+    private readonly triage: Triage,
+    private readonly now: Now,
+  ) {}
+
+  @Get()
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query() query: Record<string, unknown>): Promise<void> {
+    const list = await this.listPage.read(userOf(request), readListState(query), { focus: query['focus'] === 'search' });
+    await this.pages.show(reply, 'tickets/list', { list });
+  }
+
+  @Get('new')
+  async form(@Res() reply: FastifyReply): Promise<void> {
+    await this.pages.show(reply, 'tickets/new', await this.newTicketPage.read({}, faultsByField(NEW_TICKET_FIELDS, [])));
+  }
+
+  @Post()
+  async open(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const form = await readForm(request);
+    const checked = check(newTicket, form);
+    if (!checked.ok) {
+      const model = await this.newTicketPage.read(checked.given, faultsByField(NEW_TICKET_FIELDS, checked.faults));
+      return this.pages.show(reply, 'tickets/new', model, { status: 422 });
+    }
+    const number = await this.database.transaction((tx) => this.enter(tx, checked.value, form, deedOf(userOf(request), this.now.read())));
+    return this.pages.go(reply, `/tickets/${number}`, { tone: 'good', text: `Ticket #${number} is open.` });
+  }
+
+  /** The same for several tickets at once. */
+  @Post('changes')
+  async changeAll(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const form = await readForm(request);
+    const { number: numbers, change } = demand(changes, form);
+    const deed = deedOf(userOf(request), this.now.read());
+    await this.database.transaction(async (tx) => {
+      for (const number of numbers.toSorted((a, b) => a - b)) {
+        if (change === 'take') await this.assignment.take(tx, number, deed);
+        else if (change === 'resolve') await this.resolution.resolve(tx, number, deed);
+        else await this.triage.markSpam(tx, number, deed);
+      }
+    });
+    const which = numbers.length === 1 ? `Ticket #${numbers[0] ?? ''} is` : `${numbers.length} tickets are`;
+    const back = listAddress('/tickets', readListState(Object.fromEntries(new URLSearchParams(givenIn(form.fields)['back']?.split('?')[1] ?? ''))));
+    await this.pages.go(reply, back, { tone: 'good', text: `${which} ${DONE[change]}.` });
+  }
+
+  @Get(':number')
+  async ticket(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+    @Query() query: Record<string, unknown>,
+  ): Promise<void> {
+    const shown = readListState({ view: FIRST_VIEW, ...query });
+    await this.pages.show(reply, 'tickets/ticket', await this.ticketPage.read(userOf(request), number, shown));
+  }
+
+  private async enter(tx: Transaction, given: z.output<typeof newTicket>, { files }: SentForm, { by, at }: Deed): Promise<number> {
+    const requester = await this.directory.findOrAdd(tx, { email: given.email, name: given.name }, at);
+    const { ticket } = await this.conversation.open(tx, {
+      ...{ channel: 'agent', at, by, requester, subject: given.subject },
+      words: { text: given.body, files: await this.attachments.keep(tx, files) },
+      ...(given.level === undefined || given.level === '' ? {} : { level: given.level }),
+      ...(given.queue === undefined || given.queue === '' ? {} : { queue: given.queue }),
+    });
+    return ticket.number;
+  }
+}

@@ -1,0 +1,107 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import path from 'node:path';
+
+const ROOT = path.resolve(__dirname, '../..');
+const STARTS_WITHIN_MS = 30_000;
+
+export interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Options {
+  readonly env: Readonly<Record<string, string>>;
+  /** The script and what it gets. */
+  readonly args?: readonly string[];
+  /** Whoever else shall run it. */
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** The desk as its users start it: a process of its own, with nothing of our environment. */
+export class DeskProcess {
+  stdout = '';
+  stderr = '';
+  private readonly exited: Promise<number | null>;
+
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: string,
+  ) {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
+    this.exited = once(child, 'close').then(([code]) => code as number | null);
+  }
+
+  /** Starts the desk; resolves when it has opened its doors, fails when it ends before. */
+  static async start({ env, args = ['scripts/start.mjs'], ...as }: Options): Promise<DeskProcess> {
+    const desk = DeskProcess.spawn({ env, args, ...as });
+    const late = AbortSignal.timeout(STARTS_WITHIN_MS);
+    let ended = false;
+    void desk.exited.then(() => (ended = true));
+    while (!desk.stdout.includes('\n  Mail going out')) {
+      if (ended || late.aborted) throw new Error(`The desk did not start.\n${desk.stdout}\n${desk.stderr}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return desk;
+  }
+
+  /** Runs it to its end. */
+  static async run(options: Options): Promise<Run> {
+    const desk = DeskProcess.spawn(options);
+    const code = await desk.exited;
+    return { code, stdout: desk.stdout, stderr: desk.stderr };
+  }
+
+  private static spawn({ env, args = ['scripts/start.mjs'], ...as }: Options): DeskProcess {
+    const child = spawn(
+      process.execPath,
+      args.map((word, index) => (index === 0 ? path.join(ROOT, word) : word)),
+      {
+        ...as,
+        cwd: '/',
+        env: { PATH: process.env['PATH'], ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        // A process group of its own, as a terminal gives it.
+        detached: true,
+      },
+    );
+    return new DeskProcess(child, `http://127.0.0.1:${env['PORT'] ?? 3000}`);
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Ends it, and answers its exit code and how long that took. */
+  async end(signal: NodeJS.Signals): Promise<{ code: number | null; seconds: number }> {
+    const began = performance.now();
+    this.child.kill(signal);
+    const code = await this.exited;
+    return { code, seconds: (performance.now() - began) / 1000 };
+  }
+
+  /** Ctrl-C goes to all processes of the terminal's foreground group. */
+  async pressCtrlC(): Promise<number | null> {
+    process.kill(-this.pid, 'SIGINT');
+    return this.exited;
+  }
+}
+
+/** Command lines of living processes in which this text occurs. */
+export function processesWith(text: string): string[] {
+  const lines = execFileSync('ps', ['-eo', 'stat=,args='], { encoding: 'utf8' }).split('\n');
+  return lines.filter((line) => line.includes(text) && !line.startsWith('Z'));
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
