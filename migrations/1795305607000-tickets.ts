@@ -152,6 +152,7 @@ export class Tickets1795305607000 implements MigrationInterface {
     await queryRunner.query(`
       create table message (
         id uuid not null default gen_random_uuid(),
+        position bigint not null generated always as identity,
         ticket_number integer not null,
         kind text not null,
         author_user_id uuid,
@@ -176,7 +177,7 @@ export class Tickets1795305607000 implements MigrationInterface {
         constraint message_kind_known check (kind in ('reply', 'note', 'customer', 'call', 'automatic')),
         constraint message_one_author check (num_nonnulls(author_user_id, author_contact_id, author_name) = 1)
       )`);
-    await queryRunner.query(`create index message_by_ticket on message (ticket_number, created_at, id)`);
+    await queryRunner.query(`create index message_by_ticket on message (ticket_number, created_at, position)`);
     await queryRunner.query(
       `create index message_by_inbound_mail on message (inbound_mail_id) where inbound_mail_id is not null`,
     );

@@ -10,6 +10,7 @@ import { PlatformModule, type Ground } from './platform/platform.module.js';
 import { SlaModule } from './sla/sla.module.js';
 import { SupportHoursModule } from './support-hours/support-hours.module.js';
 import { TicketsModule } from './tickets/tickets.module.js';
+import { WebModule } from './web/web.module.js';
 
 /** The list of contexts, in floor order; nothing else. */
 @Module({})
@@ -29,6 +30,7 @@ export class AppModule {
         SlaModule,
         EscalationModule,
         DeskFileModule,
+        WebModule,
         ApiModule,
       ],
     };

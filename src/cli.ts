@@ -1,7 +1,10 @@
 import 'reflect-metadata';
 import { Command } from 'commander';
+import { applyCommand } from './cli/apply.js';
 import { backupCommand } from './cli/backup.js';
 import { doctorCommand } from './cli/doctor.js';
+import { mailDeliverCommand } from './cli/mail-deliver.js';
+import { exportCommand } from './cli/export.js';
 import { migrateCommand } from './cli/migrate.js';
 import { restoreCommand } from './cli/restore.js';
 import { tokenAddCommand } from './cli/token-add.js';
@@ -14,10 +17,13 @@ const program = new Command('npm run cli --')
   .description('Commands for the desk. They take the same settings as the desk, and work beside a running one.')
   .helpCommand(false)
   .addCommand(migrateCommand())
+  .addCommand(applyCommand())
+  .addCommand(exportCommand())
   .addCommand(backupCommand())
   .addCommand(restoreCommand())
   .addCommand(new Command('user').description('people who sign in').addCommand(userAddCommand()))
   .addCommand(new Command('token').description('keys for programs').addCommand(tokenAddCommand()))
+  .addCommand(new Command('mail').description('mail that comes in').addCommand(mailDeliverCommand()))
   .addCommand(doctorCommand());
 
 try {

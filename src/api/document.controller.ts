@@ -21,7 +21,7 @@ export class DocumentController {
     return this.nothingHere(request);
   }
 
-  @All('*address')
+  @All('*')
   elsewhere(@Req() request: ApiRequest): never {
     return this.nothingHere(request);
   }

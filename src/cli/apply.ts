@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { inWords, type Change } from '../desk-file/changes.js';
 import { DeskFiles } from '../desk-file/desk-files.js';
+import { FirstRun } from '../desk-file/first-run.js';
 import { readDeskFile } from '../desk-file/read.js';
 import { Database } from '../platform/database/database.js';
 import { Problem } from '../platform/problems/problem.js';
@@ -17,8 +18,11 @@ export function applyCommand(): Command {
       const read = readDeskFile(await contentOf(file));
       const changes = await withHouse(async (house) => {
         const files = house.get(DeskFiles, { strict: false });
+        const database = house.get(Database);
+        // As a start of the desk would, so that the file comes on top of the defaults and not in their place.
+        await database.transaction((tx) => house.get(FirstRun, { strict: false }).furnish(tx));
         if (dryRun) return files.diff(read, COMMAND_LINE);
-        return house.get(Database).transaction((tx) => files.apply(tx, read, COMMAND_LINE));
+        return database.transaction((tx) => files.apply(tx, read, COMMAND_LINE));
       });
       print(report(changes, dryRun === true));
     });

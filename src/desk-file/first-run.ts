@@ -37,15 +37,18 @@ export class FirstRun {
    * answered them otherwise, and CONFIG_FILE is applied. Processes that start together do it one after the other.
    */
   async run(tx: Transaction): Promise<void> {
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended('first run', 0))`);
-    if (await isEmpty(tx)) await this.applyDefaults(tx);
+    await this.furnish(tx);
     await this.firstAdmin.ensure(tx);
     await this.setEmergencyContact(tx);
     await this.applyConfigFile(tx);
     await this.markSetUp(tx);
   }
 
-  private async applyDefaults(tx: Transaction): Promise<void> {
+  /** Gives an empty desk the defaults. */
+  async furnish(tx: Transaction): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock(hashtextextended('first run', 0))`);
+    if (!(await isEmpty(tx))) return;
+
     await this.files.apply(tx, readDeskFile(readFileSync(DEFAULT_DESK, 'utf8')), { name: 'first start' });
   }
 

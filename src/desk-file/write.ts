@@ -1,15 +1,36 @@
 import { Document, isMap, isScalar, isSeq, visit } from 'yaml';
+import { WEEKDAYS } from '../calendar/opening-hours.js';
 import { SECTIONS, type DeskEntry, type Item, type SectionName } from './desk-file.js';
 
 const HEAD = ` The whole desk as a file; \`apply\` makes an empty desk equal to this one.
  Passwords and the secrets of webhooks are not in it.`;
 const WIDTH = 120;
+/** The database keeps keys in an order of its own; people like the name first. */
+const ORDER = [
+  ...['kind', 'url', 'address', 'email', 'name', 'title', 'description', 'role', 'tier', 'domains'],
+  ...[
+    'timezone',
+    'supportAddress',
+    'phone',
+    'emergency',
+    'methods',
+    'when',
+    'then',
+    'match',
+    'level',
+    'queue',
+    'calendar',
+  ],
+  ...['week', 'holidays', 'yearlyHolidays', 'overrides', 'breaks', ...WEEKDAYS],
+  ...['targets', 'pauses', 'firstResponse', 'nextResponse', 'update', 'resolution', 'handling', 'warnAt', 'reopen'],
+  ...['opensForStaff', 'chain', 'afterMinutes', 'notify', 'steps', 'repeatEveryMinutes'],
+];
 
 /** A desk file as people like to read it. */
 export function write(desk: Readonly<Record<SectionName, readonly Item[]>> & { readonly desk: DeskEntry }): string {
   const filled = SECTIONS.filter((section) => desk[section].length > 0);
-  const content: Record<string, unknown> = { desk: desk.desk };
-  for (const section of filled) content[section] = desk[section];
+  const content: Record<string, unknown> = { desk: inOrder(desk.desk) };
+  for (const section of filled) content[section] = inOrder(desk[section]);
   // Older readers of YAML take 09:00 for a number and `no` for a truth value: what they would misread is quoted.
   const document = new Document(content, { compat: 'yaml-1.1', aliasDuplicateObjects: false });
   document.commentBefore = HEAD;
@@ -22,6 +43,19 @@ export function write(desk: Readonly<Record<SectionName, readonly Item[]>> & { r
     },
   });
   return document.toString({ lineWidth: WIDTH, flowCollectionPadding: false });
+}
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+
+  const entries = Object.entries(value).sort(([a], [b]) => rank(a) - rank(b));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, inOrder(inner)]));
+}
+
+function rank(key: string): number {
+  const place = ORDER.indexOf(key);
+  return place === -1 ? ORDER.length : place;
 }
 
 /** An interval of two times. */

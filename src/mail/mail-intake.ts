@@ -4,8 +4,10 @@ import { Database } from '../platform/database/database.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { JobQueue } from '../platform/queue/job-queue.js';
 import { Problem } from '../platform/problems/problem.js';
-import { readEmail } from './inbound/reading/addresses.js';
+import { readAddresses, readEmail } from './inbound/reading/addresses.js';
 import { cleanLine } from './inbound/reading/header-text.js';
+import { fieldOf, headerEnd, readMime } from './inbound/reading/mime.js';
+import { UnreadableMail } from './inbound/reading/unreadable-mail.js';
 import type { MailChannel } from './received-mail.js';
 
 /** The largest mail that we take. */
@@ -58,6 +60,19 @@ export class MailIntake {
 
 /** Name of the job that reads what was accepted. */
 export const READ_MAIL = 'read-mail';
+
+/** The envelope's sender where nobody tells it: what the last server noted in Return-Path, else the writer. */
+export function returnPathOf(raw: Buffer): string | null {
+  try {
+    const header = readMime(raw.subarray(0, headerEnd(raw)));
+    const path = fieldOf(header, 'return-path');
+    return path === null ? (readAddresses(fieldOf(header, 'from'))[0]?.email ?? null) : readEmail(path);
+  } catch (error) {
+    // Such a mail goes to the quarantine when it is read; its sender is the least of its faults.
+    if (error instanceof UnreadableMail) return null;
+    throw error;
+  }
+}
 
 function senderOf(envelopeFrom: string | null): string | null {
   const address = addressOf(envelopeFrom ?? '');

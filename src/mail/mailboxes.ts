@@ -6,6 +6,7 @@ import type { Transaction } from '../platform/database/transaction.js';
 import { Problem } from '../platform/problems/problem.js';
 import { Now } from '../platform/time/now.js';
 import { readEmail } from './inbound/reading/addresses.js';
+import { BounceAddresses } from './outbound/bounce-addresses.js';
 
 /** One of the addresses that customers write to. */
 export interface Mailbox {
@@ -55,6 +56,7 @@ export class Mailboxes {
     private readonly database: Database,
     private readonly desk: DeskStore,
     private readonly config: Config,
+    private readonly bounceAddresses: BounceAddresses,
     private readonly now: Now,
   ) {}
 
@@ -88,6 +90,11 @@ export class Mailboxes {
   /** Whether mail to this address, with or without a +token, is for us. */
   async isOurs(address: string): Promise<boolean> {
     return (await this.ours()).mailboxOf(address) !== null;
+  }
+
+  /** Whether mail to this address is taken: one of ours, or the bounce address of a letter of ours. */
+  async takes(address: string): Promise<boolean> {
+    return this.bounceAddresses.open(address) !== null || (await this.isOurs(address));
   }
 
   /** Our addresses, as of a moment ago. */

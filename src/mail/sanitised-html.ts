@@ -73,6 +73,9 @@ const ATTRIBUTES: Record<string, string[]> = {
   li: ['value'],
 };
 
+/** Links within a mail, or relative to nothing, lead nowhere. */
+const LEADS_OUT = /^\s*(?:https?:|mailto:|tel:)/i;
+
 /**
  * A mail's HTML made fit to be shown: no scripts, styles sheets, forms, classes, ids, base or meta; links that open elsewhere
  * and tell nothing; images of the mail itself in their place, others only if asked for. To be shown in a sandboxed frame besides.
@@ -102,7 +105,7 @@ export function sanitisedHtml(html: string, { cid = () => null, remote = false }
     transformTags: {
       a: (tagName, { href, title }) => ({
         tagName,
-        attribs: { ...(href === undefined ? {} : { href, rel: 'noopener noreferrer nofollow', target: '_blank' }), ...(title === undefined ? {} : { title }) },
+        attribs: { ...(href === undefined || !LEADS_OUT.test(href) ? {} : { href, rel: 'noopener noreferrer nofollow', target: '_blank' }), ...(title === undefined ? {} : { title }) },
       }),
       img: (tagName, { src = '', ...attribs }) => {
         const shown = image(src);

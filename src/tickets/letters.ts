@@ -5,6 +5,7 @@ import type { MailAddress } from '../mail/received-mail.js';
 import { Postman } from '../mail/postman.js';
 import { sanitisedHtml } from '../mail/sanitised-html.js';
 import type { Transaction } from '../platform/database/transaction.js';
+import { Now } from '../platform/time/now.js';
 import { Acknowledgements } from './acknowledgements.js';
 import type { Actor } from './actor.js';
 import type { Words } from './message.store.js';
@@ -35,6 +36,7 @@ export class Letters {
     private readonly threadLinks: ThreadLinks,
     private readonly desk: DeskStore,
     private readonly postman: Postman,
+    private readonly now: Now,
   ) {}
 
   /** What a person wrote to the customer; answers the letter's id. The link in it is one person's, so it goes to one alone. */
@@ -90,8 +92,8 @@ export class Letters {
           number,
           deskName: desk.name,
           timezone: desk.timezone,
-          firstReplyBy: promises.firstReplyBy,
-          resolvedBy: promises.resolvedBy,
+          firstReplyBy: this.stillAhead(promises.firstReplyBy),
+          resolvedBy: this.stillAhead(promises.resolvedBy),
           link: await this.threadLinks.link(tx, number, sender.contactId),
         },
       },
@@ -101,6 +103,11 @@ export class Letters {
       ...(await this.threading(tx, number)),
     });
     await this.acknowledgements.sent(tx, number, sender.contactId, letter.id);
+  }
+
+  /** A mail may have been under way for longer than was promised: then the letter promises nothing that is past. */
+  private stillAhead(due: Date | null): Date | null {
+    return due !== null && due > this.now.read() ? due : null;
   }
 
   /**

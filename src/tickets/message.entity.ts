@@ -8,6 +8,10 @@ export class Message {
   @PrimaryGeneratedColumn('uuid')
   id!: string;
 
+  /** Which came first of those of one instant. */
+  @Column({ type: 'bigint', insert: false, update: false })
+  position!: string;
+
   @Column({ name: 'ticket_number', type: 'integer' })
   ticketNumber!: number;
 

@@ -31,7 +31,7 @@ describe('what somebody types into the search', () => {
 
   it('never lets an operator of the query language through', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...`a1'&|!():*<->\\" `) }), (typed) => {
+      fc.property(fc.string({ unit: fc.constantFrom(...`a1'&|!():*<->\\" `.split('')) }), (typed) => {
         for (const word of wordsOf(typed)) expect(word).toMatch(/^[a1]+$/);
       }),
     );

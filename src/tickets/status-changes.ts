@@ -43,12 +43,12 @@ export function changeStatus(ticket: Ticket, cause: StatusCause, deed: Deed): Jo
 function enter(ticket: Ticket, status: TicketStatus, { by, at }: Deed): JournalEntry {
   const from = ticket.status;
   ticket.status = status;
-  if (status !== 'closed') ticket.closedAt = null;
-  else ticket.closedAt = at;
-
-  if (status === 'resolved') resolve(ticket, at);
-  else if (status !== 'closed' && status !== 'spam') reopen(ticket);
-
+  // Spam is set aside as it is, and comes back as it was.
+  if (status !== 'spam' && from !== 'spam') {
+    ticket.closedAt = status === 'closed' ? at : null;
+    if (status === 'resolved') resolve(ticket, at);
+    else if (status !== 'closed') reopen(ticket);
+  }
   const withoutReply = status === 'resolved' && ticket.resolvedWithoutReply;
   return { type: 'status', at, by, data: { status, from, ...(withoutReply ? { withoutReply } : {}) } };
 }

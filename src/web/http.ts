@@ -7,8 +7,8 @@ import serveStatic from '@fastify/static';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Config } from '../platform/config/config.js';
 import { Log } from '../platform/log/logger.js';
-import { publicFolder, publicPrefix } from '../platform/rendering/public-files.js';
 import { measureRequests } from './health/request-metrics.js';
+import { publicFolder, publicPrefix } from '../platform/rendering/public-files.js';
 
 const SELF = "'self'";
 const NONE = "'none'";
@@ -61,8 +61,8 @@ export async function openToTheWeb(app: NestFastifyApplication): Promise<void> {
     immutable: true,
     maxAge: '365d',
   });
-  logRequests(app);
   measureRequests(app);
+  logRequests(app);
 }
 
 /** One line for each answer. The path is left out, since it may hold a signed link; its pattern says enough. */

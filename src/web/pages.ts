@@ -9,6 +9,7 @@ import { Banners } from './banners.js';
 import { Cookies } from './cookies.js';
 import { Csrf } from './csrf.js';
 import { Navigation } from './navigation.js';
+import { Reader } from './reader.js';
 import { visitorOf } from './session.guard.js';
 
 export interface Flash {
@@ -28,6 +29,7 @@ export class Pages {
     private readonly desks: DeskStore,
     private readonly navigation: Navigation,
     private readonly banners: Banners,
+    private readonly reader: Reader,
     private readonly csrf: Csrf,
     private readonly cookies: Cookies,
     private readonly signer: Signer,
@@ -45,21 +47,29 @@ export class Pages {
     await reply.redirect(path, 303);
   }
 
+  /** A piece of a page, for a script to put in place. */
+  async showPart(reply: FastifyReply, view: string, model: object): Promise<void> {
+    const { timezone } = await this.reader.zone(reply.request);
+    const html = this.templates.render(view, model, { now: this.now.read(), timezone });
+    await reply.type('text/html; charset=utf-8').header('cache-control', 'private, no-store').send(html);
+  }
+
   private async frame(reply: FastifyReply): Promise<object> {
     const { request } = reply;
     const user = visitorOf(request);
     const desk = await this.desks.read();
+    const { timezone, own } = await this.reader.zone(request);
     const staff = user !== null && isStaff(user) ? user : null;
     const layout = {
       deskName: desk.name,
       csrf: this.csrf.tokenFor(reply),
       user: user === null ? null : about(user),
-      isUsersZone: user !== null,
+      isReadersZone: own,
       flash: this.takeFlash(reply),
       banners: staff === null ? [] : await this.banners.forStaff(staff),
       nav: staff === null ? null : await this.navigation.read(staff, request.url),
     };
-    return { layout, now: this.now.read(), timezone: user?.timezone ?? desk.timezone };
+    return { layout, now: this.now.read(), timezone };
   }
 
   private takeFlash(reply: FastifyReply): Flash | null {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { canEnter } from '../../src/platform/database/embedded/account.js';
 import { ApiClient } from '../support/api.js';
 import { createTestDatabase } from '../support/database.js';
-import { DeskProcess, freePort, processesWith } from '../support/desk-process.js';
+import { StartedDesk, freePort, processesWith } from '../support/started-desk.js';
 
 const ROOT = path.resolve(__dirname, '../..');
 const TOKEN = 'a-token-for-the-desk-that-is-started-here';
@@ -38,7 +38,7 @@ describe('the desk as a process', () => {
     return readFileSync(path.join(place, folder, 'postgresql/postmaster.pid'), 'utf8').split('\n')[0] ?? '';
   }
 
-  async function openTicket(desk: DeskProcess, subject: string): Promise<number> {
+  async function openTicket(desk: StartedDesk, subject: string): Promise<number> {
     const answer = await new ApiClient(desk.url, TOKEN).post('/tickets', {
       subject,
       body: 'It does not print.',
@@ -48,12 +48,12 @@ describe('the desk as a process', () => {
     return answer.body.number as number;
   }
 
-  async function subjectOf(desk: DeskProcess, number: number): Promise<string> {
+  async function subjectOf(desk: StartedDesk, number: number): Promise<string> {
     return (await new ApiClient(desk.url, TOKEN).get(`/tickets/${number}`)).body.subject as string;
   }
 
   it('starts from nothing, says where to go, comes back with all it had, and leaves nothing running', async () => {
-    const desk = await DeskProcess.start({ env: settings('first') });
+    const desk = await StartedDesk.start({ env: settings('first') });
     expect(desk.stdout).toContain(`The desk        http://127.0.0.1:${ports.PORT}`);
     expect(desk.stdout).toMatch(
       new RegExp(`Set it up {7}http://127.0.0.1:${ports.PORT}/setup/[\\w-]{20,} \\(works once\\)`),
@@ -73,51 +73,51 @@ describe('the desk as a process', () => {
       expect(statSync(path.join(place, 'first', secret)).mode & 0o777).toBe(0o600);
     }
 
-    const again = await DeskProcess.start({ env: settings('first') });
+    const again = await StartedDesk.start({ env: settings('first') });
     expect(await subjectOf(again, ticket)).toBe('Printer on fire');
     expect(await again.pressCtrlC()).toBe(0);
     expect(processesWith(place)).toEqual([]);
   }, 60_000);
 
   it('goes on with the database that a killed process has left behind, and has lost nothing', async () => {
-    const killed = await DeskProcess.start({ env: settings('first') });
+    const killed = await StartedDesk.start({ env: settings('first') });
     const postmaster = postmasterOf('first');
     const ticket = await openTicket(killed, 'Written just before the end');
     await killed.end('SIGKILL');
     expect(processesWith(place)).not.toEqual([]);
 
-    const desk = await DeskProcess.start({ env: settings('first') });
+    const desk = await StartedDesk.start({ env: settings('first') });
     expect(postmasterOf('first')).toBe(postmaster);
     expect(await subjectOf(desk, ticket)).toBe('Written just before the end');
 
     // The worse end: the database is killed as well.
     const another = await openTicket(desk, 'Written before the power failed');
     for (const pid of [desk.pid, Number(postmaster)]) process.kill(pid, 'SIGKILL');
-    const afterwards = await DeskProcess.start({ env: settings('first') });
+    const afterwards = await StartedDesk.start({ env: settings('first') });
     expect(await subjectOf(afterwards, another)).toBe('Written before the power failed');
     expect((await afterwards.end('SIGTERM')).code).toBe(0);
     expect(processesWith(place)).toEqual([]);
   }, 60_000);
 
   it('lets other roles and commands join, refuses a second desk, and leaves the database to those who remain', async () => {
-    const desk = await DeskProcess.start({ env: settings('first') });
+    const desk = await StartedDesk.start({ env: settings('first') });
 
     const elsewhere = { PORT: String(await freePort()), MAIL_SMTP_PORT: String(await freePort()) };
-    const second = await DeskProcess.run({ env: settings('first', elsewhere) });
+    const second = await StartedDesk.run({ env: settings('first', elsewhere) });
     expect(second).toEqual({
       code: 1,
       stdout: '',
       stderr: expect.stringMatching(/^A desk is already running on .* \(process \d+\)\. .*\n$/),
     });
 
-    const worker = await DeskProcess.start({ env: settings('first', { ROLES: 'worker' }) });
-    const command = await DeskProcess.run({ env: settings('first'), args: ['scripts/run.mjs', 'cli', 'migrate'] });
+    const worker = await StartedDesk.start({ env: settings('first', { ROLES: 'worker' }) });
+    const command = await StartedDesk.run({ env: settings('first'), args: ['scripts/run.mjs', 'cli', 'migrate'] });
     expect(command).toEqual({ code: 0, stdout: 'The database is up to date.\n', stderr: '' });
     expect((await fetch(`${desk.url}/health/ready`)).status).toBe(200);
 
     expect((await desk.end('SIGTERM')).code).toBe(0);
     expect(processesWith(`${place}/first/postgresql`)).not.toEqual([]);
-    const back = await DeskProcess.start({ env: settings('first') });
+    const back = await StartedDesk.start({ env: settings('first') });
     expect((await worker.end('SIGTERM')).code).toBe(0);
     expect((await fetch(`${back.url}/health/ready`)).status).toBe(200);
     expect((await back.end('SIGTERM')).code).toBe(0);
@@ -125,8 +125,8 @@ describe('the desk as a process', () => {
   }, 60_000);
 
   it('starts in parts, all at once, on an empty folder', async () => {
-    const web = DeskProcess.start({ env: settings('parts', { ROLES: 'web' }) });
-    const worker = DeskProcess.start({ env: settings('parts', { ROLES: 'mail,worker' }) });
+    const web = StartedDesk.start({ env: settings('parts', { ROLES: 'web' }) });
+    const worker = StartedDesk.start({ env: settings('parts', { ROLES: 'mail,worker' }) });
     const parts = await Promise.all([web, worker]);
     const ends = await Promise.all(parts.map((part) => part.end('SIGTERM')));
     expect(ends.map(({ code }) => code)).toEqual([0, 0]);
@@ -135,7 +135,7 @@ describe('the desk as a process', () => {
 
   it('runs on an outside PostgreSQL', async () => {
     const database = await createTestDatabase();
-    const desk = await DeskProcess.start({ env: settings('outside', { DATABASE_URL: database.url }) });
+    const desk = await StartedDesk.start({ env: settings('outside', { DATABASE_URL: database.url }) });
     expect(await subjectOf(desk, await openTicket(desk, 'From outside'))).toBe('From outside');
     expect((await desk.end('SIGTERM')).code).toBe(0);
     await database.drop();
@@ -148,7 +148,7 @@ describe('the desk as a process', () => {
     async () => {
       mkdirSync(path.join(place, 'nobodys'));
       chownSync(path.join(place, 'nobodys'), NOBODY.uid, NOBODY.gid);
-      const desk = await DeskProcess.start({ env: settings('nobodys/data'), ...NOBODY });
+      const desk = await StartedDesk.start({ env: settings('nobodys/data'), ...NOBODY });
       expect((await fetch(`${desk.url}/health/ready`)).status).toBe(200);
       expect((await desk.end('SIGTERM')).code).toBe(0);
       expect(processesWith(place)).toEqual([]);
@@ -160,7 +160,7 @@ describe('the desk as a process', () => {
     it('when a port is taken', async () => {
       const other = createServer().listen(Number(ports.PORT), '127.0.0.1');
       await once(other, 'listening');
-      const { code, stderr } = await DeskProcess.run({ env: settings('first') });
+      const { code, stderr } = await StartedDesk.run({ env: settings('first') });
       other.close();
       expect(code).toBe(1);
       expect(stderr).toBe(`Another program listens on 127.0.0.1:${ports.PORT} already. Give the desk another PORT.\n`);
@@ -168,20 +168,20 @@ describe('the desk as a process', () => {
     }, 60_000);
 
     it('when settings are wrong, all of them', async () => {
-      const { code, stdout, stderr } = await DeskProcess.run({ env: settings('first', { PORT: 'x', ROLES: 'cook' }) });
+      const { code, stdout, stderr } = await StartedDesk.run({ env: settings('first', { PORT: 'x', ROLES: 'cook' }) });
       expect([code, stdout]).toEqual([1, '']);
       expect(stderr).toMatch(/^2 settings are wrong:\n {2}- PORT must .*\n {2}- ROLES must .*\n$/);
     });
 
     it('when its folder cannot be written in', async () => {
       writeFileSync(path.join(place, 'file'), '');
-      const { code, stderr } = await DeskProcess.run({ env: settings('file/data') });
+      const { code, stderr } = await StartedDesk.run({ env: settings('file/data') });
       expect(code).toBe(1);
       expect(stderr).toMatch(/^The folder for data \(DATA_DIR\), .*, cannot be written in: .*\n$/);
     });
 
     it('when the outside database does not answer', async () => {
-      const { code, stderr } = await DeskProcess.run({
+      const { code, stderr } = await StartedDesk.run({
         env: settings('first', { DATABASE_URL: `postgres://me:hunter2@127.0.0.1:${await freePort()}/desk` }),
       });
       expect(code).toBe(1);

@@ -1,6 +1,6 @@
 /**
  * Turns TypeScript, and packages that are published as ES modules only, into the CommonJS that Jest runs without flags.
- * Packages that are CommonJS already pass through untouched.
+ * Packages that are CommonJS already pass through, but for what they import dynamically: Jest's sandbox cannot do that.
  */
 const { createHash } = require('node:crypto');
 const { readFileSync } = require('node:fs');
@@ -8,6 +8,7 @@ const path = require('node:path');
 const swc = require('@swc/core');
 
 const VERSION = `${swc.version}-${createHash('sha1').update(readFileSync(__filename)).digest('hex')}`;
+const DYNAMIC_IMPORT = /\bimport\((['"][^'"]+['"])\)/g;
 const packageTypes = new Map();
 
 /** The `type` of the nearest package.json above a file, as Node would find it. */
@@ -33,7 +34,7 @@ function isModule(filename) {
 
 module.exports = {
   process(source, filename) {
-    if (!isModule(filename)) return { code: source };
+    if (!isModule(filename)) return { code: source.replace(DYNAMIC_IMPORT, 'Promise.resolve().then(() => require($1))') };
 
     const typescript = filename.endsWith('.ts');
     return swc.transformSync(source, {

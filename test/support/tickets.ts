@@ -202,7 +202,7 @@ export async function ticketNumbered(house: House, number: number): Promise<Tick
 export async function historyOf(
   house: House,
   ticket: number,
-): Promise<{ type: string; by: { name: string }; data: any; at: Date }[]> {
+): Promise<{ type: string; by: { name: string }; data: Record<string, unknown>; at: Date }[]> {
   return house.query('select type, by, data, at from ticket_event where ticket_number = $1 order by at, id', [ticket]);
 }
 
@@ -213,7 +213,7 @@ export async function messagesOf(
   return house.query(
     `select message.id, kind, text, coalesce(app_user.name, contact.name, author_name) as author
      from message left join app_user on app_user.id = author_user_id left join contact on contact.id = author_contact_id
-     where ticket_number = $1 order by message.created_at, message.id`,
+     where ticket_number = $1 order by message.created_at, message.position`,
     [ticket],
   );
 }

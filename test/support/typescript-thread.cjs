@@ -1,4 +1,7 @@
-/** Starts a worker thread from a TypeScript file, with the transformer that Jest uses: `workerData.entry` names it. */
+/**
+ * Runs a TypeScript file with the transformer that Jest uses, where Jest itself cannot: in a worker thread (`workerData.entry` names
+ * the file) or in a process of its own (the first argument does).
+ */
 const { readFileSync } = require('node:fs');
 const Module = require('node:module');
 const { workerData } = require('node:worker_threads');
@@ -15,4 +18,4 @@ Module._resolveFilename = function (request, parent, ...rest) {
   return resolve.call(this, fromSource ? request.replace(/\.js$/, '.ts') : request, parent, ...rest);
 };
 
-require(workerData.entry);
+require(workerData?.entry ?? process.argv[2]);

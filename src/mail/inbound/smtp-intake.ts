@@ -7,7 +7,6 @@ import { Log } from '../../platform/log/logger.js';
 import { Now } from '../../platform/time/now.js';
 import { LARGEST_MAIL, MailIntake } from '../mail-intake.js';
 import { Mailboxes } from '../mailboxes.js';
-import { BounceAddresses } from '../outbound/bounce-addresses.js';
 
 const MOST_CLIENTS = 200;
 const MOST_RECIPIENTS = 100;
@@ -38,7 +37,6 @@ export class SmtpIntake implements OnApplicationShutdown {
     private readonly config: Config,
     private readonly intake: MailIntake,
     private readonly mailboxes: Mailboxes,
-    private readonly bounceAddresses: BounceAddresses,
     private readonly now: Now,
     log: Log,
   ) {
@@ -96,7 +94,7 @@ export class SmtpIntake implements OnApplicationShutdown {
     if (session.envelope.rcptTo.length >= MOST_RECIPIENTS) throw new Refusal(452, '4.5.3 Too many recipients');
     let known: boolean;
     try {
-      known = this.bounceAddresses.open(address) !== null || (await this.mailboxes.isOurs(address));
+      known = await this.mailboxes.takes(address);
     } catch (error) {
       this.log.error({ err: error }, 'Our addresses cannot be read; senders are asked to come again.');
       throw new Refusal(451, '4.3.0 Temporary failure, please try again later');

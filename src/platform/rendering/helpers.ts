@@ -46,7 +46,7 @@ export const helpers: Record<string, HelperDelegate> = {
   prose: (value: string) => new SafeString(linked(value)),
   initials: (name: string) => initialsOf(name),
   /** One of eight grounds for a person's initials, always the same one. */
-  tint: (name: string) => [...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973, 7) % 8,
+  tint: (name: string) => Array.from(name).reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973, 7) % 8,
 };
 
 function given(values: readonly unknown[]): readonly unknown[] {
@@ -105,7 +105,7 @@ function linked(words: string): string {
 
 function initialsOf(name: string): string {
   const words = name.split(/[\s@._-]+/).filter((word) => /\p{L}|\p{N}/u.test(word));
-  const first = [...(words[0] ?? '?')][0] ?? '?';
-  const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : '';
+  const first = Array.from(words[0] ?? '?')[0] ?? '?';
+  const last = words.length > 1 ? (Array.from(words.at(-1) ?? '')[0] ?? '') : '';
   return (first + last).toUpperCase();
 }

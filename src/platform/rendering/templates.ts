@@ -115,5 +115,5 @@ function refuseHelperWithoutArguments({ path, params }: hbs.AST.MustacheStatemen
 }
 
 function handOverAll(partial: { params: hbs.AST.Expression[]; loc: hbs.AST.SourceLocation }): void {
-  if (partial.params.length === 0) partial.params.push({ ...THIS, loc: partial.loc } as hbs.AST.PathExpression);
+  if (partial.params.length === 0) partial.params.push({ ...THIS, loc: partial.loc });
 }

@@ -84,9 +84,9 @@ export function happenings(change: Change, now: Date, why: string): Happening[] 
     ? withdrawn(change, now)
     : [
         ...begun(change),
+        ...moved(change, now, why),
         ...warned(change),
         ...breach(change, now),
-        ...moved(change, now, why),
         ...halted(change, now),
         ...ended(change),
       ];

@@ -43,16 +43,21 @@ export class ClockJournal {
   async write(tx: Transaction, events: readonly EventToWrite[], now: Date): Promise<void> {
     if (events.length === 0) return;
 
+    const rows = events.map(({ key: { clock, ticket }, at, type, data }, position) => ({
+      position,
+      clock,
+      ticket,
+      at,
+      type,
+      data,
+    }));
     await tx.query(
       `insert into clock_event (clock_id, ticket_number, at, recorded_at, type, data)
        select clock, ticket, at, $2, type, data
-       from jsonb_to_recordset($1::jsonb) with ordinality
-         as event (clock bigint, ticket integer, at timestamptz, type text, data jsonb, position bigint)
+       from jsonb_to_recordset($1::jsonb)
+         as event (position integer, clock bigint, ticket integer, at timestamptz, type text, data jsonb)
        order by position`,
-      [
-        JSON.stringify(events.map(({ key: { clock, ticket }, at, type, data }) => ({ clock, ticket, at, type, data }))),
-        now,
-      ],
+      [JSON.stringify(rows), now],
     );
   }
 

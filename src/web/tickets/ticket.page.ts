@@ -171,7 +171,7 @@ export class TicketPage {
          left join contact on contact.id = message.author_contact_id
          left join outgoing_mail on outgoing_mail.id = message.outgoing_mail_id
          left join inbound_mail on inbound_mail.id = message.inbound_mail_id
-       where message.ticket_number = $1 order by message.created_at, message.id`,
+       where message.ticket_number = $1 order by message.created_at, message.position`,
       [number],
     );
   }

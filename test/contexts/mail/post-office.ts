@@ -46,7 +46,7 @@ export class PostOffice {
   follower: Follower = () => ({ outcome: 'opened', ticket: 1001 });
 
   private constructor(
-    private readonly app: INestApplicationContext,
+    readonly house: INestApplicationContext,
     private readonly dataSource: DataSource,
     private readonly testDatabase: TestDatabase | null,
     readonly databaseUrl: string,
@@ -68,13 +68,13 @@ export class PostOffice {
   }
 
   async close(): Promise<void> {
-    await this.app.close();
+    await this.house.close();
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
     await this.testDatabase?.drop();
   }
 
   get<T>(type: Type<T>): T {
-    return this.app.get(type, { strict: false });
+    return this.house.get(type, { strict: false });
   }
 
   get now(): Now {

@@ -85,7 +85,7 @@ describe('a mail', () => {
       );
       const filed = await sendMail(house, { raw });
       const files = await house.query(
-        `select filename, content_type, size, blob.content from attachment join message on message.id = message_id
+        `select filename, content_type, attachment.size, blob.content from attachment join message on message.id = message_id
          join blob using (sha256) where ticket_number = $1`,
         [filed.ticket],
       );

@@ -81,7 +81,7 @@ export function cleanText(text: string): string {
 }
 
 function nameOf(charset: string | null): string | null {
-  const label = (charset ?? '').trim().toLowerCase().replace(/^["'\s]+|["'\s;]+$/g, '').replace(/\*.*$/, '');
+  const label = (charset ?? '').slice(0, 100).trim().toLowerCase().replace(/^["'\s]+|["'\s;]+$/g, '').replace(/\*.*$/, '');
   if (UNKNOWN.test(label)) return null;
   if (LATIN_1.test(label)) return 'windows-1252';
   if (/^utf[-_]?8$/.test(label)) return 'utf-8';

@@ -105,7 +105,7 @@ const EVIDENCE: readonly Evidence[] = [
 const OUR_ID = /^<punctual\.[a-z2-7]+\.[a-z2-7]+@/i;
 
 const MACHINE_SENDER =
-  /^(?:mailer-?daemon|post-?master|mail-?daemon|no[._-]?reply|do[._-]?not[._-]?reply|donot[._-]?reply|noreply\w*|nicht[._-]?antworten|ne[._-]?pas[._-]?repondre|no[._-]?responder|nao[._-]?responda|non[._-]?rispondere|bounce[sd]?|auto[._-]?(?:reply|responder|mailer|confirm)|listserv|majordomo)(?:[+._-][^@]*)?@/i;
+  /^(?:mailer-?daemon|post-?master|mail-?daemon|no[._-]?reply|do[._-]?not[._-]?reply|donot[._-]?reply|noreply\w*|nicht[._-]?antworten|ne[._-]?pas[._-]?repondre|no[._-]?responder|nao[._-]?responda|non[._-]?rispondere|auto[._-]?(?:reply|responder|mailer|confirm)|listserv|majordomo)(?:[+._-][^@]*)?@/i;
 
 /**
  * Subjects of out-of-office answers. Each is the whole subject or is followed by what those programs put after it, so that "Out of

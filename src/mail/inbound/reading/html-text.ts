@@ -57,8 +57,7 @@ const quote: FormatCallback = (element, walk, builder) => {
   builder.closeBlock({
     trailingLineBreaks: 1,
     blockTransform: (block) =>
-      block
-        .replace(/^\n+|\n+$/g, '')
+      withoutEmptyEnds(block)
         .split('\n')
         .map((line) => (line.startsWith('>') ? `>${line}` : `> ${line}`))
         .join('\n'),
@@ -129,10 +128,21 @@ export function markedText(html: string): string {
   return tidy(convertMarked(html.replace(/[\ue0f0\ue0f1]|&#(?:x0*e0f[01]|0*5758[45]);?/gi, '')));
 }
 
+/** By hand: a pattern for line feeds at the end tries each of a million line feeds in the middle. */
+function withoutEmptyEnds(block: string): string {
+  let from = 0;
+  let to = block.length;
+  while (block[from] === '\n') from++;
+  while (to > from && block[to - 1] === '\n') to--;
+  return block.slice(from, to);
+}
+
 function tidy(text: string): string {
   return text
     .replace(/\u00a0/g, ' ')
-    .replace(/[ \t]+$/gm, '')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .replace(/^\n+|\n+$/g, '');
 }

@@ -4,13 +4,17 @@ import { cleanLine } from './header-text.js';
 
 /** Mails that stand written out within the text of another: the block of From, Sent, To, Subject, and the lines that announce it. */
 
+/** Longer lines are no fields, and patterns are slow on them. */
+const LONGEST_FIELD = 500;
+
 const FROM = ['From', 'Von', 'De', 'Da', 'Van', 'Från', 'Fra', 'Od', 'Lähettäjä', 'Expéditeur', 'Remitente', 'Mittente', 'Afzender', 'Feladó', 'De la', 'Kimden', 'Gönderen', 'От', 'От кого', 'Від', 'Από', '差出人', '送信者', '发件人', '寄件者', '寄件人', '보낸 사람', '보낸사람'];
 const SENT = ['Sent', 'Date', 'Gesendet', 'Datum', 'Envoyé', 'Envoyé le', 'Enviado', 'Enviado el', 'Enviado em', 'Enviada em', 'Enviada', 'Fecha', 'Data', 'Inviato', 'Verzonden', 'Skickat', 'Sendt', 'Dato', 'Wysłano', 'Wysłane', 'Lähetetty', 'Päiväys', 'Odesláno', 'Odoslané', 'Elküldve', 'Dátum', 'Trimis', 'Gönderildi', 'Tarih', 'Отправлено', 'Дата', 'Надіслано', 'Ημερομηνία', '日付', '送信日時', '日時', '发送时间', '发送日期', '日期', '寄件日期', '傳送日期', '날짜', '보낸 날짜'];
 const TO = ['To', 'An', 'À', 'A', 'Para', 'Aan', 'Till', 'Til', 'Do', 'Vastaanottaja', 'Komu', 'Címzett', 'Către', 'Kime', 'Alıcı', 'Кому', 'Προς', '宛先', '收件人', '收件者', '받는 사람', '받는사람'];
 const SUBJECT = ['Subject', 'Betreff', 'Objet', 'Asunto', 'Assunto', 'Oggetto', 'Onderwerp', 'Ämne', 'Emne', 'Temat', 'Aihe', 'Předmět', 'Predmet', 'Tárgy', 'Subiect', 'Konu', 'Тема', 'Θέμα', '件名', '主题', '主旨', '主題', '제목'];
 const COPY = ['Cc', 'CC', 'Kopie', 'Kopia', 'Kopi', 'Copia', 'Copie', 'Reply-To', 'Antwort an', 'Importance', 'Wichtigkeit', 'Priorität', 'Reply To', 'Répondre à', '抄送', 'Копия'];
 
-const label = (names: readonly string[]): RegExp => new RegExp(String.raw`^[\s>*]*(?:${names.join('|')})\s?\*?\s?[:：]\s*\*?\s*(.*)$`, 'iu');
+const label = (names: readonly string[]): RegExp =>
+  new RegExp(String.raw`^[\s>*]*(?:${names.join('|')})\s?\*?\s?[:：]\s*\*?\s*(.*)$`, 'iu');
 const FROM_LINE = label(FROM);
 const SENT_LINE = label(SENT);
 const TO_LINE = label(TO);
@@ -63,11 +67,18 @@ export function isForwardMarker(line: string): boolean {
 /** Whether a From line stands here, with a date and a recipient or subject in the lines after it. */
 export function isHeaderBlock(lines: readonly string[], at: number): boolean {
   const line = lines[at];
-  if (line === undefined || line.length > 500 || !FROM_LINE.test(line)) return false;
+  if (line === undefined || line.length > LONGEST_FIELD || !FROM_LINE.test(line)) return false;
 
   const block = headerLines(lines, at + 1, 8);
-  const has = (pattern: RegExp): boolean => block.some((other) => pattern.test(other));
+  const has = (pattern: RegExp): boolean => block.some((other) => other.length <= LONGEST_FIELD && pattern.test(other));
   return has(SENT_LINE) && (has(TO_LINE) || has(SUBJECT_LINE));
+}
+
+
+
+
+function isField(line: string | undefined): boolean {
+  return line !== undefined && line.length <= LONGEST_FIELD && ANY_LINE.test(line);
 }
 
 /** The filled lines of the block, up to the first that is followed by none of a header's. */
@@ -77,7 +88,7 @@ function headerLines(lines: readonly string[], from: number, most: number): stri
     const line = lines[at] ?? '';
     if (line.trim() === '') {
       // Apple Mail and HTML turned to text put empty lines between the fields.
-      if (ANY_LINE.test(lines[at + 1] ?? '')) continue;
+      if (isField(lines[at + 1])) continue;
       break;
     }
     block.push(line);
@@ -93,22 +104,22 @@ export function forwardedInText(text: string, subject: string): ForwardedMail | 
   const lines = given.map((line, index) => (marker >= 0 && index > marker ? line.replace(/^\s{0,3}> ?/, '') : line).trimEnd());
   if (marker < 0 && !FORWARD_SUBJECT.test(subject)) return null;
 
-  const from = lines.findIndex((line, index) => index > marker && FROM_LINE.test(line) && (marker >= 0 ? index <= marker + 8 : isHeaderBlock(lines, index)));
+  const from = lines.findIndex((line, index) => index > marker && line.length <= LONGEST_FIELD && FROM_LINE.test(line) && (marker >= 0 ? index <= marker + 8 : isHeaderBlock(lines, index)));
   if (from < 0) return null;
   // The people of a From line that was wrapped stand on the next.
-  const originalSender = senderIn(`${FROM_LINE.exec(lines[from] ?? '')?.[1] ?? ''} ${ANY_LINE.test(lines[from + 1] ?? '') ? '' : (lines[from + 1] ?? '')}`);
+  const originalSender = senderIn(`${FROM_LINE.exec(lines[from] ?? '')?.[1] ?? ''} ${isField(lines[from + 1]) ? '' : (lines[from + 1] ?? '')}`);
   if (originalSender === null) return null;
 
   const above = lines.slice(0, marker >= 0 ? marker : from);
   let bodyAt = from;
   while (bodyAt < lines.length && bodyAt < from + 20) {
     const line = lines[bodyAt] ?? '';
-    if (line.trim() === '' && !ANY_LINE.test(lines[bodyAt + 1] ?? '')) break;
+    if (line.trim() === '' && !isField(lines[bodyAt + 1])) break;
     bodyAt++;
   }
   return {
     originalSender,
-    comment: above.filter((line) => !/^[-_]{5,}$|^-+\s*Original Message\s*-+$|^\s*>?\s*$/i.test(line) || line === '').join('\n').trim(),
+    comment: above.filter((line) => line.length > LONGEST_FIELD || !/^[-_]{5,}$|^-+\s*Original Message\s*-+$/i.test(line)).join('\n').trim(),
     text: lines.slice(bodyAt).join('\n').trim(),
   };
 }

@@ -153,7 +153,7 @@ export function readParameters(field: string): { value: string; parameters: Map<
     const key = name.toLowerCase();
     if (!parameters.has(key) && parameters.size < 200) parameters.set(key, quoted?.replace(/\\(["\\])/g, '$1') ?? bare.trim());
   }
-  return { value: first.replace(/\(.*?\)/g, '').trim().toLowerCase(), parameters };
+  return { value: first.slice(0, 500).replace(/\(.*?\)/g, '').trim().toLowerCase(), parameters };
 }
 
 function guessType(given: string, defaultType: string): string {
@@ -199,7 +199,7 @@ function withoutLineEnd(body: Buffer, from: number, end: number): number {
 }
 
 function decodeTransfer(body: Buffer, encoding: string | null): Buffer {
-  const name = (encoding ?? '').replace(/\(.*?\)/g, '').trim().toLowerCase().replace(/["';]/g, '');
+  const name = (encoding ?? '').slice(0, 100).replace(/\(.*?\)/g, '').trim().toLowerCase().replace(/["';]/g, '');
   if (name === 'base64') return decodeBase64(body);
   if (name === 'quoted-printable') return decodeQuotedPrintable(body);
   if (/^x?-?uu(?:e|encode|encoded)?$/.test(name)) return decodeUuencoded(body.toString('latin1')) ?? body;

@@ -168,7 +168,7 @@ function readBody(root: MimePart, hint: string | null): Body {
   const tnef = reader.tnefBody;
   const bodyText = extracted.text.trim() === '' && tnef !== null ? (tnef.text ?? htmlText(tnef.html ?? '')) : extracted.text;
   return {
-    text: bodyText.replace(/\r\n?/g, '\n').replace(/^\n+|\s+$/g, ''),
+    text: bodyText.replace(/\r\n?/g, '\n').replace(/^\n+/, '').trimEnd(),
     html: html ?? (text.trim() === '' ? (tnef?.html ?? null) : null),
     files: [...reader.files, ...extracted.files],
   };

@@ -106,7 +106,7 @@ const ATTRIBUTIONS: readonly RegExp[] = [
   unicode`^.{4,}\b(?:şunu yazdı|tarihinde .{0,200}yazdı|yazdı)\s*:$`,
   unicode`^.{4,}(?:пишет|писал|писала|написал|написала|пише|написав|написала\(а\))\s*(?:\(а\))?\s*:?$`,
   unicode`^.{4,}έγραψε\s*:$`,
-  unicode`^.{2,}(?:のメール|さんは書きました|さんが書きました|は書きました|が書きました|さんからのメッセージ)\s*[:：]$`,
+  unicode`^.{2,}(?:のメール|さんは書きました|さんが書きました|は書きました|が書きました|さんからのメッセージ)\s*(?:\(.{0,60}\))?\s*[:：]$`,
   unicode`^\d{4}年\d{1,2}月\d{1,2}日.{0,200}[:：]$`,
   unicode`^\d{4}[/.]\d{1,2}[/.]\d{1,2}.{0,40}[、,]?.{0,120}のメール\s*[:：]$`,
   unicode`^.{2,}(?:写道|寫道|写到|於.{0,80}寫道)\s*[:：]$`,
@@ -160,6 +160,7 @@ function withoutHistory(lines: readonly string[]): string[] {
       if (holdsForward(lines, at)) return lines.filter((other) => other !== HISTORY_BELOW);
       return lines.slice(0, at);
     }
+    if (line.length > LONGEST_ATTRIBUTION) continue;
     if (ORIGINAL_MESSAGE.test(line) || LOTUS.test(line)) return lines.slice(0, at);
     if (UNDERSCORES.test(line) && isHeaderBlock(lines, nextFilled(lines, at + 1))) return lines.slice(0, at);
     if (isHeaderBlock(lines, at)) return lines.slice(0, at);
@@ -262,15 +263,16 @@ function withoutDebris(lines: readonly string[]): string[] {
   const kept = [...lines];
   for (;;) {
     while (kept.at(-1)?.trim() === '') kept.pop();
-    const last = kept.at(-1)?.replace(/\s*[<[(]?https?:\/\/\S+[>\])]?\s*$/, '').trim();
-    const debris = last !== undefined && (DEBRIS.some((pattern) => pattern.test(last)) || (last === '' && kept.length > 1 && isDebris(kept.at(-2))));
+    const given = kept.at(-1) ?? '';
+    const last = given.replace(/[<[(]?https?:\/\/\S+$/, '').trim();
+    const debris = given !== '' && given.length <= LONGEST_ATTRIBUTION && (DEBRIS.some((pattern) => pattern.test(last)) || (last === '' && kept.length > 1 && isDebris(kept.at(-2))));
     if (!debris || !holdsWords(kept.slice(0, -1))) return kept;
     kept.pop();
   }
 }
 
 function isDebris(line: string | undefined): boolean {
-  return line !== undefined && DEBRIS.some((pattern) => pattern.test(line.trim()));
+  return line !== undefined && line.length <= LONGEST_ATTRIBUTION && DEBRIS.some((pattern) => pattern.test(line.trim()));
 }
 
 function holdsWords(lines: readonly string[]): boolean {

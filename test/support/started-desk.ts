@@ -2,6 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const ROOT = path.resolve(__dirname, '../..');
 const STARTS_WITHIN_MS = 30_000;
@@ -22,7 +23,7 @@ interface Options {
 }
 
 /** The desk as its users start it: a process of its own, with nothing of our environment. */
-export class DeskProcess {
+export class StartedDesk {
   stdout = '';
   stderr = '';
   private readonly exited: Promise<number | null>;
@@ -37,26 +38,25 @@ export class DeskProcess {
   }
 
   /** Starts the desk; resolves when it has opened its doors, fails when it ends before. */
-  static async start({ env, args = ['scripts/start.mjs'], ...as }: Options): Promise<DeskProcess> {
-    const desk = DeskProcess.spawn({ env, args, ...as });
+  static async start({ env, args = ['scripts/start.mjs'], ...as }: Options): Promise<StartedDesk> {
+    const desk = StartedDesk.spawn({ env, args, ...as });
     const late = AbortSignal.timeout(STARTS_WITHIN_MS);
-    let ended = false;
-    void desk.exited.then(() => (ended = true));
+    const ended = desk.exited.then(() => true);
     while (!desk.stdout.includes('\n  Mail going out')) {
-      if (ended || late.aborted) throw new Error(`The desk did not start.\n${desk.stdout}\n${desk.stderr}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      const over = await Promise.race([ended, sleep(20, false)]);
+      if (over || late.aborted) throw new Error(`The desk did not start.\n${desk.stdout}\n${desk.stderr}`);
     }
     return desk;
   }
 
   /** Runs it to its end. */
   static async run(options: Options): Promise<Run> {
-    const desk = DeskProcess.spawn(options);
+    const desk = StartedDesk.spawn(options);
     const code = await desk.exited;
     return { code, stdout: desk.stdout, stderr: desk.stderr };
   }
 
-  private static spawn({ env, args = ['scripts/start.mjs'], ...as }: Options): DeskProcess {
+  private static spawn({ env, args = ['scripts/start.mjs'], ...as }: Options): StartedDesk {
     const child = spawn(
       process.execPath,
       args.map((word, index) => (index === 0 ? path.join(ROOT, word) : word)),
@@ -69,7 +69,7 @@ export class DeskProcess {
         detached: true,
       },
     );
-    return new DeskProcess(child, `http://127.0.0.1:${env['PORT'] ?? 3000}`);
+    return new StartedDesk(child, `http://127.0.0.1:${env['PORT'] ?? 3000}`);
   }
 
   get pid(): number {

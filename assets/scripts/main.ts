@@ -1,0 +1,15 @@
+import { keepClocksRunning } from './clocks.js';
+import { enhanceComposer } from './composer.js';
+import { enableCopying, enableMenus, focusWhatMatters, submitOnChange } from './controls.js';
+import { enableKeys } from './keys.js';
+import { tellZone } from './zone.js';
+
+// Everything here is a convenience: each page works without any of it.
+keepClocksRunning();
+enableMenus();
+enableCopying();
+submitOnChange();
+enableKeys();
+enhanceComposer();
+focusWhatMatters();
+tellZone();

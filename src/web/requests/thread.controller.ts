@@ -1,0 +1,115 @@
+import { Controller, Get, Param, ParseUUIDPipe, Post, Query, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Config } from '../../platform/config/config.js';
+import { Directory } from '../../customers/directory.js';
+import { BlobStore } from '../../platform/blobs/blob-store.js';
+import { Database } from '../../platform/database/database.js';
+import type { Transaction } from '../../platform/database/transaction.js';
+import { Problem } from '../../platform/problems/problem.js';
+import { Now } from '../../platform/time/now.js';
+import type { Deed } from '../../tickets/actor.js';
+import { Attachments } from '../../tickets/attachments.js';
+import { Conversation } from '../../tickets/conversation.js';
+import { Resolution } from '../../tickets/resolution.js';
+import { ThreadLinks, type ThreadVisit } from '../../tickets/thread-links.js';
+import type { Sight } from '../../tickets/ticket-access.js';
+import { Public } from '../access.js';
+import { sendFile } from '../foreign-content.js';
+import { demand, readForm } from '../forms.js';
+import { Pages } from '../pages.js';
+import { RequestThreadPage } from './thread.page.js';
+
+const answer = z.object({ body: z.string().max(100_000, 'That is too long for one message.').default('') });
+
+/** A customer's conversation behind their signed link: read, answer, close, reopen. */
+@Controller('t/:token')
+@Public()
+export class ThreadController {
+  constructor(
+    private readonly pages: Pages,
+    private readonly database: Database,
+    private readonly config: Config,
+    private readonly links: ThreadLinks,
+    private readonly threadPage: RequestThreadPage,
+    private readonly conversation: Conversation,
+    private readonly resolution: Resolution,
+    private readonly attachments: Attachments,
+    private readonly directory: Directory,
+    private readonly blobs: BlobStore,
+    private readonly now: Now,
+  ) {}
+
+  @Get()
+  async read(@Res() reply: FastifyReply, @Param('token') token: string, @Query('sent') sent?: string): Promise<void> {
+    const visit = await this.visit(token);
+    await this.show(reply, token, visit, { sent: sent === '1' });
+  }
+
+  @Post('messages')
+  @RouteConfig({ rateLimit: { max: 20, timeWindow: '1 minute' } })
+  async write(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('token') token: string): Promise<void> {
+    const form = await readForm(request);
+    const { body } = demand(answer, form);
+    const visit = await this.visit(token);
+    if (body.trim() === '' && form.files.length === 0) {
+      return this.show(reply, token, visit, { fault: 'Write something first.', body, status: 422 });
+    }
+    const { outcome, link } = await this.database.transaction(async (tx) => {
+      const from = await this.directory.byId(tx, visit.contact.id);
+      if (from === null) throw Problem.notFound('This link does not lead anywhere any more.');
+      const words = { text: body, files: await this.attachments.keep(tx, form.files) };
+      const written = await this.conversation.customerWrites(tx, visit.ticket, { from, at: this.now.read(), words, channel: 'form' });
+      return { outcome: written.outcome, link: await this.links.link(tx, written.ticket.number, from.id) };
+    });
+    const text = outcome === 'appended' ? 'Sent. We have it.' : 'The old request was closed long ago, so this is a new one.';
+    return this.pages.go(reply, outcome === 'appended' ? `/t/${token}#end` : new URL(link).pathname, { tone: 'good', text });
+  }
+
+  @Post('closing')
+  async close(@Res() reply: FastifyReply, @Param('token') token: string): Promise<void> {
+    await this.change(token, (tx, { ticket }, deed) => this.resolution.resolve(tx, ticket, deed));
+    await this.pages.go(reply, `/t/${token}`, { tone: 'good', text: 'Thank you. The request is closed; you can reopen it here.' });
+  }
+
+  @Post('reopening')
+  async reopen(@Res() reply: FastifyReply, @Param('token') token: string): Promise<void> {
+    await this.change(token, (tx, { ticket }, deed) => this.resolution.reopen(tx, ticket, deed));
+    await this.pages.go(reply, `/t/${token}`, { tone: 'good', text: 'The request is open again. Tell us what is still missing.' });
+  }
+
+  @Get('attachments/:id')
+  async file(@Res() reply: FastifyReply, @Param('token') token: string, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+    const visit = await this.visit(token);
+    const file = await this.threadPage.file(visit.ticket, sightOf(visit), id);
+    await sendFile(reply, file, file === undefined ? null : await this.blobs.read(file.sha256));
+  }
+
+  private async visit(token: string): Promise<ThreadVisit> {
+    return this.database.transaction((tx) => this.links.open(tx, token));
+  }
+
+  private async change(token: string, work: (tx: Transaction, visit: ThreadVisit, deed: Deed) => Promise<void>): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      const visit = await this.links.open(tx, token);
+      await work(tx, visit, { at: this.now.read(), by: { kind: 'contact', ...visit.contact } });
+    });
+  }
+
+  private async show(
+    reply: FastifyReply,
+    token: string,
+    visit: ThreadVisit,
+    { sent = false, fault = null, body = '', status = 200 }: { sent?: boolean; fault?: string | null; body?: string; status?: number },
+  ): Promise<void> {
+    const path = `/t/${token}`;
+    const thread = await this.threadPage.read(visit.ticket, sightOf(visit), path);
+    const model = { title: 'Your request', ...thread, ...{ sent, fault, body }, reader: visit.contact, link: this.config.publicUrl + path, signedLink: true };
+    await this.pages.show(reply, 'requests/thread', model, { status });
+  }
+}
+
+function sightOf({ contact, since }: ThreadVisit): Sight {
+  return { inside: false, contactId: contact.id, since };
+}
