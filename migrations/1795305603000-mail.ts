@@ -53,14 +53,18 @@ export class Mail1795305603000 implements MigrationInterface {
     await runner.query(
       `create unique index inbound_mail_identity on inbound_mail (identity) where outcome <> 'duplicate'`,
     );
-    await runner.query(
-      `create index inbound_mail_to_read on inbound_mail (received_at) where state = 'pending'`,
-    );
+    await runner.query(`create index inbound_mail_to_read on inbound_mail (received_at) where state = 'pending'`);
     await runner.query('create index inbound_mail_sha256 on inbound_mail (sha256)');
     await runner.query('create index inbound_mail_received_at on inbound_mail (received_at desc, id desc)');
-    await runner.query('create index inbound_mail_message_id on inbound_mail (message_id) where message_id is not null');
-    await runner.query('create index inbound_mail_sender on inbound_mail (from_email, received_at) where from_email is not null');
-    await runner.query('create index inbound_mail_ticket on inbound_mail (ticket_number) where ticket_number is not null');
+    await runner.query(
+      'create index inbound_mail_message_id on inbound_mail (message_id) where message_id is not null',
+    );
+    await runner.query(
+      'create index inbound_mail_sender on inbound_mail (from_email, received_at) where from_email is not null',
+    );
+    await runner.query(
+      'create index inbound_mail_ticket on inbound_mail (ticket_number) where ticket_number is not null',
+    );
 
     await runner.query(`
       create table outgoing_mail (

@@ -6,9 +6,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 export async function runBuilt(module) {
-  // The compiler lives in a process of its own, so that the desk does not carry its memory around.
+  // The compiler lives in a process of its own, so that the desk does not carry its memory around. Standard output is the command's.
   const built = spawnSync(process.execPath, [path.join(ROOT, 'scripts/build.mjs')], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', process.stderr.fd, 'inherit'],
   });
   if (built.status !== 0) process.exit(built.status ?? 1);
 

@@ -37,7 +37,7 @@ if (built.status !== 0) process.exit(1);
 
 const jest = spawnSync(
   process.execPath,
-  [path.join(ROOT, 'node_modules/jest/bin/jest.js'), ...args, '--selectProjects', ...projects],
+  [path.join(ROOT, 'node_modules/jest/bin/jest.js'), ...args, '--testTimeout=30000', '--selectProjects', ...projects],
   { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...(chromium && { TEST_CHROMIUM: chromium }) } },
 );
 process.exit(jest.status ?? 1);

@@ -6,6 +6,7 @@ import { doctorCommand } from './cli/doctor.js';
 import { mailDeliverCommand } from './cli/mail-deliver.js';
 import { exportCommand } from './cli/export.js';
 import { migrateCommand } from './cli/migrate.js';
+import { replayCommand } from './cli/replay.js';
 import { restoreCommand } from './cli/restore.js';
 import { tokenAddCommand } from './cli/token-add.js';
 import { userAddCommand } from './cli/user-add.js';
@@ -19,6 +20,7 @@ const program = new Command('npm run cli --')
   .addCommand(migrateCommand())
   .addCommand(applyCommand())
   .addCommand(exportCommand())
+  .addCommand(replayCommand())
   .addCommand(backupCommand())
   .addCommand(restoreCommand())
   .addCommand(new Command('user').description('people who sign in').addCommand(userAddCommand()))

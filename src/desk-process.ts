@@ -16,6 +16,7 @@ import { JobQueue } from './platform/queue/job-queue.js';
 import { Recurring } from './platform/queue/recurring.js';
 import { Now } from './platform/time/now.js';
 import { recurringWork } from './schedule.js';
+import { DueClockTimer } from './sla/due-clock-timer.js';
 import { openToTheWeb, webAdapter } from './web/http.js';
 
 const COMPARE_CLOCKS_EVERY_MS = 60_000;
@@ -69,7 +70,7 @@ export class DeskProcess {
       return house.get(SetupLink, { strict: false }).renew(tx);
     });
     house.get(JobQueue).start({ work: config.roles.has('worker') });
-    if (config.roles.has('worker')) this.startWork(house);
+    if (config.roles.has('worker')) await this.startWork(house);
     const readiness = house.get(Readiness);
     const mail = await this.takeMail(house);
     const web = await this.listen(house);
@@ -110,10 +111,13 @@ export class DeskProcess {
     });
   }
 
-  private startWork(house: INestApplicationContext): void {
+  private async startWork(house: INestApplicationContext): Promise<void> {
     const recurring = new Recurring(recurringWork(house), this.log);
     recurring.start();
     this.closers.push(() => this.finish(recurring.stop()));
+    const timer = house.get(DueClockTimer, { strict: false });
+    this.closers.push(() => this.finish(timer.stop()));
+    await timer.start();
   }
 
   private async takeMail(house: INestApplicationContext): Promise<string | undefined> {

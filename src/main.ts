@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { DeskProcess, type Doors } from './desk-process.js';
-import { Config, ConfigError } from './platform/config/config.js';
+import { explain } from './explain.js';
+import { Config } from './platform/config/config.js';
 import { Log } from './platform/log/logger.js';
-import { CannotStart } from './platform/problems/cannot-start.js';
 
 /** Docker and systemd kill what is still there ten seconds after they asked it to go. */
 const GONE_WITHIN_MS = 9_500;
@@ -57,12 +57,6 @@ function directions(config: Config, { web, mail, setup }: Doors): string {
     .filter((line) => line !== undefined)
     .map(([name, where]) => `  ${name.padEnd(16)}${where}`)
     .join('\n')}\n\n`;
-}
-
-/** Words for people where the fault is one that people can mend, all that we know where it is ours. */
-function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof CannotStart) return error.message;
-  return `The desk could not start.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
 try {

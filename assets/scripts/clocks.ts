@@ -57,9 +57,15 @@ function relative(at: Date): string {
   const seconds = Math.round((Date.now() - at.getTime()) / 1000);
   const distance = Math.abs(seconds);
   if (distance < 45) return 'now';
-  if (distance > 28 * 86_400) return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+  if (distance > 28 * 86_400)
+    return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 
-  const words = distance < 3600 ? unit(distance, 60, 'm') : distance < 86_400 ? unit(distance, 3600, 'h') : unit(distance, 86_400, 'd');
+  const words =
+    distance < 3600
+      ? unit(distance, 60, 'm')
+      : distance < 86_400
+        ? unit(distance, 3600, 'h')
+        : unit(distance, 86_400, 'd');
   return seconds < 0 ? `in ${words}` : `${words} ago`;
 }
 

@@ -23,3 +23,13 @@ function defaultButton(form: HTMLFormElement): HTMLButtonElement | undefined {
   const note = form.querySelector('[value="note"]:checked') !== null;
   return form.querySelector<HTMLButtonElement>(note ? '.only-note button' : '[data-send]') ?? undefined;
 }
+
+/** The thread begins with the oldest; what is to be answered stands at its end. */
+export function showNewest(): void {
+  if (location.hash !== '') return;
+
+  const pane = document.querySelector<HTMLElement>('[data-ticket]');
+  const newest = [...document.querySelectorAll<HTMLElement>('[data-ticket] .message')].at(-1);
+  if (pane !== null && newest !== undefined && pane.scrollHeight > pane.clientHeight)
+    newest.scrollIntoView({ block: 'start' });
+}

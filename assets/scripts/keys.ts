@@ -50,10 +50,14 @@ function goTo(key: string): boolean {
 }
 
 function moveInList(key: string): boolean {
-  const links = [...document.querySelectorAll<HTMLAnchorElement>('[data-queue] [data-open-link]')].filter((link) => link.checkVisibility());
+  const links = [...document.querySelectorAll<HTMLAnchorElement>('[data-queue] [data-open-link]')].filter((link) =>
+    link.checkVisibility(),
+  );
   if (links.length === 0) return false;
 
-  const current = links.findIndex((link) => link === document.activeElement || link.closest('tr')?.contains(document.activeElement) === true);
+  const current = links.findIndex(
+    (link) => link === document.activeElement || link.closest('tr')?.contains(document.activeElement) === true,
+  );
   const open = links.findIndex((link) => link.closest('tr')?.ariaCurrent === 'true');
   const place = current >= 0 ? current : open;
   if (key === 'j' || key === 'k') {
@@ -85,7 +89,10 @@ function pressControl(key: string): boolean {
   } else {
     control.click();
     const menu = control.closest('summary')?.parentElement;
-    menu?.querySelector<HTMLElement>('.menu-item, input:not([type="hidden"])')?.focus();
+    (
+      menu?.querySelector<HTMLElement>(':checked') ??
+      menu?.querySelector<HTMLElement>('button.menu-item, input:not([type="hidden"])')
+    )?.focus();
   }
   return true;
 }

@@ -1,5 +1,5 @@
 import { keepClocksRunning } from './clocks.js';
-import { enhanceComposer } from './composer.js';
+import { enhanceComposer, showNewest } from './composer.js';
 import { enableCopying, enableMenus, focusWhatMatters, submitOnChange } from './controls.js';
 import { enableKeys } from './keys.js';
 import { tellZone } from './zone.js';
@@ -11,5 +11,6 @@ enableCopying();
 submitOnChange();
 enableKeys();
 enhanceComposer();
+showNewest();
 focusWhatMatters();
 tellZone();

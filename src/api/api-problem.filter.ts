@@ -24,7 +24,8 @@ export class ApiProblemFilter implements ExceptionFilter {
     void reply
       .status(status)
       .headers({ 'cache-control': 'no-store', ...headers, 'content-type': 'application/problem+json' })
-      .send(JSON.stringify({ ...words, status, requestId: request.id }));
+      // As bytes: to a text Fastify would add a charset, which this media type does not have.
+      .send(Buffer.from(JSON.stringify({ ...words, status, requestId: request.id })));
   }
 }
 

@@ -1,20 +1,34 @@
 import { Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { CustomersModule } from '../customers/customers.module.js';
+import { DeskFileModule } from '../desk-file/desk-file.module.js';
+import { EscalationModule } from '../escalation/escalation.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { ReportsModule } from '../reports/reports.module.js';
+import { SlaModule } from '../sla/sla.module.js';
 import { SupportHoursModule } from '../support-hours/support-hours.module.js';
+import { TicketsModule } from '../tickets/tickets.module.js';
 import { ApiProblemFilter } from './api-problem.filter.js';
 import { prepare } from './body-parsers.js';
 import { CalendarsController } from './calendars.controller.js';
 import { Contract } from './contract.js';
+import { ConversationQuery } from './conversation.query.js';
+import { DeskResources } from './desk-resources.js';
+import { deskResourceControllers } from './desk-resources.controller.js';
 import { DocumentController } from './document.controller.js';
 import { GivenCalendars } from './given-calendar.js';
 import { Idempotency } from './idempotency.js';
+import { IncidentsController } from './incidents.controller.js';
 import { MailController } from './mail.controller.js';
 import { ReportsController } from './reports.controller.js';
 import { SlaController } from './sla.controller.js';
+import { TicketChanges } from './ticket-changes.js';
+import { TicketPages } from './ticket.query.js';
+import { TicketWords } from './ticket-words.js';
+import { TicketsController } from './tickets.controller.js';
+import { TokenGuard } from './token.guard.js';
 
 /**
  * Owns: idempotency_key.
@@ -22,10 +36,40 @@ import { SlaController } from './sla.controller.js';
  * Follows: nothing.
  */
 @Module({
-  imports: [IdentityModule, SupportHoursModule, MailModule, ReportsModule],
-  controllers: [CalendarsController, SlaController, MailController, ReportsController, DocumentController],
-  providers: [Contract, ApiProblemFilter, Idempotency, GivenCalendars],
-  exports: [Idempotency],
+  imports: [
+    MailModule,
+    IdentityModule,
+    SupportHoursModule,
+    CustomersModule,
+    TicketsModule,
+    SlaModule,
+    EscalationModule,
+    ReportsModule,
+    DeskFileModule,
+  ],
+  controllers: [
+    TicketsController,
+    MailController,
+    CalendarsController,
+    SlaController,
+    IncidentsController,
+    ReportsController,
+    ...deskResourceControllers,
+    DocumentController,
+  ],
+  providers: [
+    ApiProblemFilter,
+    Contract,
+    ConversationQuery,
+    DeskResources,
+    GivenCalendars,
+    Idempotency,
+    TicketChanges,
+    TicketPages,
+    TicketWords,
+    TokenGuard,
+  ],
+  exports: [Contract, Idempotency],
 })
 export class ApiModule {
   constructor(host: HttpAdapterHost, problems: ApiProblemFilter) {

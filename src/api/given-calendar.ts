@@ -13,23 +13,14 @@ export type GivenCalendar = CalendarDefinition | { readonly name: string };
 export class GivenCalendars {
   constructor(private readonly calendars: Calendars) {}
 
-  async compiled(tx: Transaction, given: GivenCalendar): Promise<BusinessCalendar> {
-    return 'timezone' in given ? inline(given) : (await this.named(tx, given.name)).hours;
-  }
+  async compiled(asked: Pick<Transaction, 'query'>, given: GivenCalendar): Promise<BusinessCalendar> {
+    if ('timezone' in given) return inline(given);
 
-  /** The present version of a stored calendar; `field` is where the request names it. */
-  async named(
-    tx: Transaction,
-    name: string,
-    field = 'calendar.name',
-  ): Promise<{ id: string; name: string; version: number; hours: BusinessCalendar }> {
-    const stored = await this.calendars.byName(tx, name);
-    if (stored === null) {
-      const detail = `There is no calendar named ${name}.`;
-      throw Problem.invalid(detail, [{ field, detail: 'is not known here' }]);
-    }
-    const { id, version } = stored;
-    return { id, name, version, hours: await this.calendars.compiled(tx, id, version) };
+    const stored = await this.calendars.byName(asked, given.name);
+    if (stored !== null) return this.calendars.compiled(asked, stored.id, stored.version);
+    throw Problem.invalid(`There is no calendar named ${given.name}.`, [
+      { field: 'calendar.name', detail: 'is not known here' },
+    ]);
   }
 }
 

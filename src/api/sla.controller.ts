@@ -1,10 +1,8 @@
 import { Body, Post } from '@nestjs/common';
-import type { Transaction } from '../platform/database/transaction.js';
 import { Problem } from '../platform/problems/problem.js';
-import { calendarsNamedIn, simulate, SimulationFault, type Simulation, type SimulationResult } from '../sla/clock/simulate.js';
+import { Simulation, type SimulationGiven } from '../sla/simulation.js';
 import { ApiController, Request } from './api-controller.js';
 import { Answer, type ApiRequest } from './exchange.js';
-import { GivenCalendars } from './given-calendar.js';
 import { Idempotency } from './idempotency.js';
 
 const LONGEST_YEARS = 20;
@@ -14,32 +12,21 @@ const YEAR_MS = 366 * 24 * 60 * 60 * 1000;
 @ApiController('sla')
 export class SlaController {
   constructor(
-    private readonly calendars: GivenCalendars,
+    private readonly simulation: Simulation,
     private readonly idempotency: Idempotency,
   ) {}
 
   @Post('simulate')
-  async simulate(@Body() simulation: Simulation, @Request() request: ApiRequest): Promise<Answer> {
-    refuseEndless(simulation);
-    return this.idempotency.once(request, async (tx) => new Answer(200, { results: await this.run(tx, simulation) }));
-  }
-
-  private async run(tx: Transaction, simulation: Simulation): Promise<SimulationResult[]> {
-    const stored = new Map<string, Awaited<ReturnType<GivenCalendars['named']>>>();
-    for (const name of calendarsNamedIn(simulation)) stored.set(name, await this.calendars.named(tx, name, 'calendar'));
-    try {
-      return simulate(simulation, (name) => stored.get(name));
-    } catch (error) {
-      if (!(error instanceof SimulationFault)) throw error;
-      throw Problem.invalid(`${error.field} ${error.detail}`, [{ field: error.field, detail: error.detail }]);
-    }
+  async simulate(@Body() given: SimulationGiven, @Request() request: ApiRequest): Promise<Answer> {
+    refuseEndless(given);
+    return this.idempotency.once(request, async (tx) => new Answer(200, await this.simulation.run(tx, given)));
   }
 }
 
 /** A ledger has a line for each time that a calendar opens or closes. */
-function refuseEndless({ events, at }: Simulation): void {
-  const instants = [...events.map((event) => Date.parse(event.at)), ...at.map((instant) => Date.parse(instant))];
-  const span = instants.reduce((last, instant) => Math.max(last, instant), -Infinity) - instants.reduce((first, instant) => Math.min(first, instant), Infinity);
-  if (span <= LONGEST_YEARS * YEAR_MS) return;
-  throw Problem.invalid('This simulation is too long.', [{ field: 'at', detail: `must lie within ${LONGEST_YEARS} years of the events` }]);
+function refuseEndless({ events, at }: SimulationGiven): void {
+  const instants = [...events.map((event) => event.at), ...at].map((text) => Date.parse(text)).sort((a, b) => a - b);
+  if ((instants.at(-1) ?? 0) - (instants[0] ?? 0) <= LONGEST_YEARS * YEAR_MS) return;
+  const detail = `must lie within ${LONGEST_YEARS} years, together with the events`;
+  throw Problem.invalid('This simulation is too long.', [{ field: 'at', detail }]);
 }

@@ -20,7 +20,10 @@ export interface PipedMail {
 }
 
 /** Takes one mail; answers the exit code and what to say. A fault of the house is thrown. */
-export async function deliver(house: INestApplicationContext, { raw, from, to }: PipedMail): Promise<{ code: number; said: string }> {
+export async function deliver(
+  house: INestApplicationContext,
+  { raw, from, to }: PipedMail,
+): Promise<{ code: number; said: string }> {
   if (raw.length === 0) return { code: EXIT.usage, said: 'There is no message on standard input.' };
 
   const mailboxes = house.get(Mailboxes, { strict: false });
@@ -46,7 +49,10 @@ export async function deliver(house: INestApplicationContext, { raw, from, to }:
 export function mailDeliverCommand(): Command {
   return new Command('deliver')
     .description("take a message from standard input, for a mail server's pipe or alias")
-    .option('--from <address>', "the envelope's sender, '' for none (default: the message's Return-Path, else its From)")
+    .option(
+      '--from <address>',
+      "the envelope's sender, '' for none (default: the message's Return-Path, else its From)",
+    )
     .option('--to <address...>', "the envelope's recipients (default: the desk's support address)")
     .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage))
     .action(async ({ from, to = [] }: { from?: string; to?: string[] }) => {
@@ -58,7 +64,9 @@ export function mailDeliverCommand(): Command {
         process.exitCode = code;
       } catch (error) {
         // Whatever is wrong with the house, the mail is not: the server keeps it and comes again.
-        process.stderr.write(`The mail could not be taken, please try again: ${error instanceof Error ? error.message : String(error)}\n`);
+        process.stderr.write(
+          `The mail could not be taken, please try again: ${error instanceof Error ? error.message : String(error)}\n`,
+        );
         process.exitCode = EXIT.tryAgain;
       }
     });

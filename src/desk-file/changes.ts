@@ -11,7 +11,7 @@ export interface Change {
   readonly details: readonly Difference[];
 }
 
-export interface Difference {
+interface Difference {
   /** `targets.resolution` */
   readonly field: string;
   /** Undefined: it was not there, or is no more. */

@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
-
 interface Named {
   readonly name: string;
 }
@@ -39,11 +37,4 @@ function placeFor<Entry extends Named>(merged: readonly Entry[], given: readonly
   const next = given.find(({ name }) => merged.some((entry) => entry.name === name));
   const place = next === undefined ? -1 : merged.findIndex(({ name }) => name === next.name);
   return place === -1 ? merged.length : place;
-}
-
-export function sameOrder(one: readonly Named[], other: readonly Named[]): boolean {
-  return isDeepStrictEqual(
-    one.map(({ name }) => name),
-    other.map(({ name }) => name),
-  );
 }

@@ -7,7 +7,7 @@ const HEAD = ` The whole desk as a file; \`apply\` makes an empty desk equal to 
 const WIDTH = 120;
 /** The database keeps keys in an order of its own; people like the name first. */
 const ORDER = [
-  ...['kind', 'url', 'address', 'email', 'name', 'title', 'description', 'role', 'tier', 'domains'],
+  ...['kind', 'url', 'address', 'name', 'email', 'title', 'description', 'role', 'tier', 'domains'],
   ...[
     'timezone',
     'supportAddress',

@@ -58,7 +58,14 @@ export class AdvanceDueIncidents implements Sweeper {
          where id = any($1) and next_step_at <= $2 order by id for no key update skip locked`,
         [ids, now],
       );
-      return due.length === 0 ? 0 : this.steps.take(tx, due, now);
+      if (due.length === 0) return 0;
+      const taken = await this.steps.take(tx, due, now);
+      await this.alarms.clear(
+        tx,
+        due.map(({ id }) => id),
+        ['stuck'],
+      );
+      return taken;
     });
   }
 

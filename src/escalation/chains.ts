@@ -63,6 +63,26 @@ export class Chains {
     return before === undefined ? 'added' : 'changed';
   }
 
+  /** Removes a chain that nobody names. Incidents under way keep theirs. */
+  async remove(tx: Transaction, name: string): Promise<void> {
+    if (name === DESKS_CHAIN) {
+      throw Problem.conflict(`The chain ${name} cannot be removed: it applies where nobody names another.`);
+    }
+    const [user] = await tx.query<{ what: string }>(
+      `select 'queue ' || name as what from queue where chain = $1
+       union all
+       select 'policy ' || name from policy join policy_version on policy_id = policy.id and version = current_version
+       where removed_at is null and definition ->> 'chain' = $1
+       limit 1`,
+      [name],
+    );
+    if (user !== undefined)
+      throw Problem.conflict(`The ${user.what} names the chain ${name}, so it cannot be removed.`);
+
+    const removed = await tx.query(`delete from chain where name = $1 returning 1`, [name]);
+    if (removed.length === 0) throw Problem.notFound(`There is no chain named ${name}.`);
+  }
+
   private async knowAll(tx: Transaction, chain: string, steps: ChainEntry['steps']): Promise<void> {
     const known = new Set((await tx.query<{ name: string }>(`select name from responder`)).map(({ name }) => name));
     const faults = steps.flatMap(({ notify }, step) =>

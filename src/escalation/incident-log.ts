@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
+import type { Transaction } from '../platform/database/transaction.js';
 import type { AcknowledgedBy, ClosingReason, IncidentState } from './incident.entity.js';
 import type { MethodKind } from './methods.js';
 import type { NotificationState } from './notification.entity.js';
@@ -23,7 +24,7 @@ export interface IncidentRecord {
   readonly notifications: readonly NotificationRecord[];
 }
 
-export interface NotificationRecord {
+interface NotificationRecord {
   readonly responder: string;
   readonly method: MethodKind;
   readonly state: NotificationState;
@@ -46,8 +47,8 @@ export interface IncidentQuestion {
 export class IncidentLog {
   constructor(private readonly database: Database) {}
 
-  async find(id: string): Promise<IncidentRecord | null> {
-    const [incident] = await this.database.query<IncidentRecord>(`${SELECT} where incident.id = $1`, [id]);
+  async find(id: string, asked: Pick<Transaction, 'query'> = this.database): Promise<IncidentRecord | null> {
+    const [incident] = await asked.query<IncidentRecord>(`${SELECT} where incident.id = $1`, [id]);
     return incident ?? null;
   }
 

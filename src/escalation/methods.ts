@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { faultOfWebhookUrl, namesPrivateAddress } from './notifying/webhook-address.js';
 
-export const METHOD_KINDS = ['email', 'webhook'] as const;
+const METHOD_KINDS = ['email', 'webhook'] as const;
 export type MethodKind = (typeof METHOD_KINDS)[number];
 
 /** A way to notify a responder, as the desk file and the API say it. */

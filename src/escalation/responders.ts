@@ -105,6 +105,23 @@ export class Responders {
     );
     return before === undefined ? 'added' : 'changed';
   }
+
+  /** Removes a responder whom no chain notifies. What they were told before stays on record. */
+  async remove(tx: Transaction, name: string): Promise<void> {
+    const [responder] = await tx.query<Responder>(`${SELECT} where name = $1 for update`, [name]);
+    if (responder === undefined) throw Problem.notFound(`There is no responder named ${name}.`);
+    if (responder.emergency) {
+      throw Problem.conflict(`${name} is the emergency contact. Make somebody else that before you remove them.`);
+    }
+    const [chain] = await tx.query<{ name: string }>(
+      `select name from chain, jsonb_array_elements(definition -> 'steps') as step where step -> 'notify' ? $1 limit 1`,
+      [name],
+    );
+    if (chain !== undefined) {
+      throw Problem.conflict(`The chain ${chain.name} notifies ${name}, so they cannot be removed.`);
+    }
+    await tx.query(`delete from responder where id = $1`, [responder.id]);
+  }
 }
 
 /** Where this responder's methods lead, in their order; a method without an address leads nowhere. */

@@ -19,6 +19,7 @@ const BATCH = 50;
 const PATIENCE_MS = 10_000;
 
 type Claimed = Sent & {
+  readonly repetition: number;
   readonly responderId: string | null;
   readonly address: string;
 };
@@ -68,12 +69,15 @@ export class SendNotification implements Job {
         `with due as (
            select id from notification
            where next_try_at <= $1 and (leased_until is null or leased_until <= $1) and ($3::uuid is null or id = $3)
-           order by case when kind <> 'alert' then 2 when round > 0 then 1 else 0 end, next_try_at
+           order by case when kind <> 'alert' then 2 when round > 1 then 1 else 0 end, next_try_at
            limit ${BATCH} for update skip locked)
          update notification
          set leased_until = $2, attempts = attempts + 1, first_tried_at = coalesce(first_tried_at, $1)
          from due where notification.id = due.id
-         returning ${sentColumns}, notification.responder_id as "responderId", notification.address`,
+         returning ${sentColumns}, notification.responder_id as "responderId", notification.address,
+           (select count(distinct (before.step, before.round))::integer from notification before
+            where before.incident_id = notification.incident_id and before.responder_name = notification.responder_name
+              and before.kind = 'alert' and before.created_at < notification.created_at) as repetition`,
         [now, new Date(now.getTime() + LEASE_MS), id],
       ),
     );
@@ -87,10 +91,10 @@ export class SendNotification implements Job {
       claimed.map(async (notification) => {
         const briefing = briefings.get(notification.incidentId);
         if (briefing === undefined) return;
-        const { id: key, incidentId, kind, address, responderId, responderName: responder } = notification;
+        const { id: key, incidentId, kind, address, repetition, responderId, responderName: responder } = notification;
         const acknowledgeUrl =
           kind === 'alert' && responderId !== null ? this.links.make(incidentId, responderId) : null;
-        await this.deliver(notification, { key, kind, address, responder, briefing, acknowledgeUrl });
+        await this.deliver(notification, { key, kind, address, responder, briefing, repetition, acknowledgeUrl });
       }),
     );
   }

@@ -44,13 +44,22 @@ export class MailIntake {
     tx: Transaction,
     { raw, channel, envelopeFrom, envelopeTo, receivedAt }: AcceptedMail,
   ): Promise<{ id: string; sha256: string }> {
-    if (raw.length > LARGEST_MAIL) throw Problem.tooLarge(`A mail may have ${LARGEST_MAIL / 1024 / 1024} MB at the most.`);
+    if (raw.length > LARGEST_MAIL)
+      throw Problem.tooLarge(`A mail may have ${LARGEST_MAIL / 1024 / 1024} MB at the most.`);
 
     const sha256 = createHash('sha256').update(raw).digest('hex');
     const [row] = await tx.query<{ id: string }>(
       `insert into inbound_mail (sha256, raw, size, received_at, channel, envelope_from, envelope_to)
        values ($1, $2, $3, $4, $5, $6, $7) returning id`,
-      [sha256, raw, raw.length, receivedAt, channel, senderOf(envelopeFrom), envelopeTo.slice(0, MOST_RECIPIENTS).map(addressOf)],
+      [
+        sha256,
+        raw,
+        raw.length,
+        receivedAt,
+        channel,
+        senderOf(envelopeFrom),
+        envelopeTo.slice(0, MOST_RECIPIENTS).map(addressOf),
+      ],
     );
     if (row === undefined) throw new Error('PostgreSQL took a mail without giving it an id.');
     this.jobs.ring(tx, READ_MAIL, row.id);

@@ -6,7 +6,8 @@ import { JobQueue } from '../platform/queue/job-queue.js';
 import { READ_MAIL } from './mail-intake.js';
 import type { Authentication, Bounce, MailAddress, ReceivedMail } from './received-mail.js';
 
-export type MailOutcome = 'pending' | 'opened' | 'appended' | 'bounce' | 'automatic' | 'duplicate' | 'dropped' | 'quarantined';
+export type MailOutcome =
+  'pending' | 'opened' | 'appended' | 'bounce' | 'automatic' | 'duplicate' | 'dropped' | 'quarantined';
 export type ThreadedBy = 'token' | 'reference' | 'subject';
 
 /** What a follower did with a mail. */
@@ -36,7 +37,13 @@ export interface LoggedMail {
   readonly cc: readonly MailAddress[];
   readonly text: string | null;
   readonly newText: string | null;
-  readonly attachments: readonly { filename: string; contentType: string; size: number; sha256: string; inline: boolean }[];
+  readonly attachments: readonly {
+    filename: string;
+    contentType: string;
+    size: number;
+    sha256: string;
+    inline: boolean;
+  }[];
   readonly automatic: boolean;
   readonly bounces: readonly Bounce[];
   readonly threadedTo: string | null;
@@ -87,12 +94,21 @@ export class MailLog {
 
   /** Every mail with these bytes, the first first. */
   async findBySha256(sha256: string): Promise<LoggedMail[]> {
-    const rows = await this.database.query<MailSql>(`select ${COLUMNS} from inbound_mail where sha256 = $1 order by received_at, id`, [sha256]);
+    const rows = await this.database.query<MailSql>(
+      `select ${COLUMNS} from inbound_mail where sha256 = $1 order by received_at, id`,
+      [sha256],
+    );
     return rows.map(logged);
   }
 
   /** The newest first, page by page. */
-  async list({ sha256, outcome, ticket, limit = 50, cursor }: MailQuery): Promise<{ items: LoggedMail[]; nextCursor: string | null }> {
+  async list({
+    sha256,
+    outcome,
+    ticket,
+    limit = 50,
+    cursor,
+  }: MailQuery): Promise<{ items: LoggedMail[]; nextCursor: string | null }> {
     const after = cursor === undefined ? null : readCursor(cursor);
     const rows = await this.database.query<MailSql>(
       `select ${COLUMNS} from inbound_mail
@@ -103,7 +119,10 @@ export class MailLog {
     );
     const items = rows.slice(0, limit);
     const last = items.at(-1);
-    return { items: items.map(logged), nextCursor: rows.length > limit && last !== undefined ? writeCursor(last) : null };
+    return {
+      items: items.map(logged),
+      nextCursor: rows.length > limit && last !== undefined ? writeCursor(last) : null,
+    };
   }
 
   /** The bytes as they came. */
@@ -116,8 +135,11 @@ export class MailLog {
   /** What the mail was read as; null while it has not been. */
   async received(id: string): Promise<ReceivedMail | null> {
     if (!isId(id)) return null;
-    const [row] = await this.database.query<{ parsed: ReceivedMail | null }>('select parsed from inbound_mail where id = $1', [id]);
-    return row?.parsed == null ? null : revived(row.parsed);
+    const [row] = await this.database.query<{ parsed: ReceivedMail | null }>(
+      'select parsed from inbound_mail where id = $1',
+      [id],
+    );
+    return row === undefined || row.parsed === null ? null : revived(row.parsed);
   }
 
   /** Lets a mail out of the quarantine, to be read once more. */
@@ -127,13 +149,23 @@ export class MailLog {
     if (row === undefined) throw Problem.notFound('There is no such mail.');
     if (row.state !== 'quarantined') throw Problem.conflict('Only a mail in the quarantine can be read again.');
 
-    await tx.query(`update inbound_mail set state = 'pending', reason = null, attempts = 0, next_try_at = null where id = $1`, [id]);
+    await tx.query(
+      `update inbound_mail set state = 'pending', reason = null, attempts = 0, next_try_at = null where id = $1`,
+      [id],
+    );
     this.jobs.ring(tx, READ_MAIL, id);
   }
 
   /** For those who follow MailReceived and MailBounced: what became of the mail, in the transaction that did it. */
   async filed(tx: Transaction, mailId: string, filing: Filing): Promise<void> {
-    const { outcome, reason = null, ticket = null, threadedBy = null, threadedTo = null, acknowledged = false } = filing;
+    const {
+      outcome,
+      reason = null,
+      ticket = null,
+      threadedBy = null,
+      threadedTo = null,
+      acknowledged = false,
+    } = filing;
     await tx.query(
       `update inbound_mail set state = 'filed', outcome = $2, reason = $3, ticket_number = $4, threaded_by = $5, threaded_to = $6,
          acknowledged = $7, leased_until = null
@@ -169,7 +201,13 @@ function logged(row: MailSql): LoggedMail {
     cc: mail?.cc ?? [],
     text: mail?.text ?? null,
     newText: mail?.newText ?? null,
-    attachments: (mail?.files ?? []).map(({ filename, contentType, size, sha256, inline }) => ({ filename, contentType, size, sha256, inline })),
+    attachments: (mail?.files ?? []).map(({ filename, contentType, size, sha256, inline }) => ({
+      filename,
+      contentType,
+      size,
+      sha256,
+      inline,
+    })),
     automatic: mail !== null && (mail.automatic !== null || mail.bounces.length > 0),
     bounces: mail?.bounces ?? [],
     threadedTo: row.threadedTo,
@@ -195,6 +233,7 @@ function writeCursor({ receivedAt, id }: MailSql): string {
 function readCursor(cursor: string): { receivedAt: Date; id: string } {
   const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
   const receivedAt = new Date(at);
-  if (Number.isNaN(receivedAt.getTime()) || !isId(id)) throw Problem.malformed('The cursor is not one that this list gave.');
+  if (Number.isNaN(receivedAt.getTime()) || !isId(id))
+    throw Problem.malformed('The cursor is not one that this list gave.');
   return { receivedAt, id };
 }

@@ -13,12 +13,24 @@ import { Postman } from './postman.js';
 
 /**
  * Owns: mailbox, inbound_mail, outgoing_mail.
- * Announces: MailReceived, MailBounced.
+ * Announces: MailReceived, MailBounced, LetterHandedOver, LetterGivenUp.
  * Follows: nothing.
  */
 @Global()
 @Module({
-  providers: [BounceAddresses, MailReader, SmtpRelay, Mailboxes, MailIntake, SmtpIntake, ReadMailJob, DeliverMailJob, MailLog, Postman, Outbox],
+  providers: [
+    BounceAddresses,
+    MailReader,
+    SmtpRelay,
+    Mailboxes,
+    MailIntake,
+    SmtpIntake,
+    ReadMailJob,
+    DeliverMailJob,
+    MailLog,
+    Postman,
+    Outbox,
+  ],
   exports: [Mailboxes, MailIntake, SmtpIntake, ReadMailJob, DeliverMailJob, MailLog, Postman, Outbox],
 })
 export class MailModule {}

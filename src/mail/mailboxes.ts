@@ -65,7 +65,11 @@ export class Mailboxes {
     return withSupport(await tx.query<Mailbox>(SELECT), { address: supportAddress, name });
   }
 
-  async save(tx: Transaction, mailbox: { readonly address: string; readonly name?: string }, by: string | null): Promise<void> {
+  async save(
+    tx: Transaction,
+    mailbox: { readonly address: string; readonly name?: string },
+    by: string | null,
+  ): Promise<void> {
     const address = readEmail(mailbox.address);
     if (address === null || /\+/.test(address) || /^bounces@/.test(address)) {
       throw Problem.invalid('A mailbox needs an e-mail address without a + in it.', [

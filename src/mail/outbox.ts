@@ -62,7 +62,10 @@ export class Outbox {
     );
     const items = rows.slice(0, limit);
     const last = items.at(-1);
-    const nextCursor = rows.length > limit && last !== undefined ? Buffer.from(`${last.createdAt.toISOString()} ${last.id}`).toString('base64url') : null;
+    const nextCursor =
+      rows.length > limit && last !== undefined
+        ? Buffer.from(`${last.createdAt.toISOString()} ${last.id}`).toString('base64url')
+        : null;
     return { items, nextCursor };
   }
 
@@ -77,7 +80,10 @@ export class Outbox {
 
   /** How far each of these letters has come. */
   async deliveries(ids: readonly string[]): Promise<Map<string, Delivery>> {
-    const rows = await this.database.query<Delivery & { id: string }>(`select id, ${DELIVERY} from outgoing_mail where id = any($1)`, [ids]);
+    const rows = await this.database.query<Delivery & { id: string }>(
+      `select id, ${DELIVERY} from outgoing_mail where id = any($1)`,
+      [ids],
+    );
     return new Map(rows.map(({ id, ...delivery }) => [id, delivery]));
   }
 
@@ -97,6 +103,7 @@ const IS_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 function readCursor(cursor: string): { at: Date; id: string } {
   const [given = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
   const at = new Date(given);
-  if (Number.isNaN(at.getTime()) || !IS_ID.test(id)) throw Problem.malformed('The cursor is not one that this list gave.');
+  if (Number.isNaN(at.getTime()) || !IS_ID.test(id))
+    throw Problem.malformed('The cursor is not one that this list gave.');
   return { at, id };
 }

@@ -35,7 +35,9 @@ export class Postman {
     const ours = await this.mailboxes.ours();
     const mailbox = await this.mailboxFor(letter, ours);
     const domain = domainOf(mailbox);
-    const [numbered] = await tx.query<{ number: string }>(`select nextval(pg_get_serial_sequence('outgoing_mail', 'number')) as number`);
+    const [numbered] = await tx.query<{ number: string }>(
+      `select nextval(pg_get_serial_sequence('outgoing_mail', 'number')) as number`,
+    );
     if (numbered === undefined) throw new Error('PostgreSQL gave no number for a letter.');
 
     const to = recipients(letter.to, ours);
@@ -44,7 +46,10 @@ export class Postman {
     const words = this.write(letter.words);
     const messageId = newMessageId(domain);
     const createdAt = this.now.read();
-    const sender = letter.senderName ?? ours.mailboxes.find(({ address, name }) => address === mailbox && name !== '')?.name ?? (await this.desk.readIn(tx)).name;
+    const sender =
+      letter.senderName ??
+      ours.mailboxes.find(({ address, name }) => address === mailbox && name !== '')?.name ??
+      (await this.desk.readIn(tx)).name;
     const [row] = await tx.query<{ id: string }>(
       `insert into outgoing_mail (number, message_id, sender, recipients, cc, reply_to, subject, text, html, headers, attachments, envelope_from,
          created_at, state, next_try_at, last_error)
@@ -101,10 +106,15 @@ export class Postman {
   }
 
   /** Everything but the common fields. The letter's mark tells our own letters when they come back under another Message-ID. */
-  private headersOf({ inReplyTo, references = [], automatic }: Letter, mailbox: string, number: string): Record<string, string> {
-    const thread = [...new Set([...references, ...(inReplyTo == null ? [] : [inReplyTo])].map((id) => cleanLine(id, 990)).filter((id) => id !== ''))];
+  private headersOf(
+    { inReplyTo: answered, references = [], automatic }: Letter,
+    mailbox: string,
+    number: string,
+  ): Record<string, string> {
+    const inReplyTo = cleanLine(answered ?? '', 990);
+    const thread = [...new Set([...references.map((id) => cleanLine(id, 990)), inReplyTo])].filter((id) => id !== '');
     const headers: Record<string, string> = { 'X-Punctual-Letter': this.bounceAddresses.tokenFor(number) };
-    if (inReplyTo != null && inReplyTo !== '') headers['In-Reply-To'] = cleanLine(inReplyTo, 990);
+    if (inReplyTo !== '') headers['In-Reply-To'] = inReplyTo;
     if (thread.length > 0) headers['References'] = shortened(thread).join(' ');
     if (automatic !== undefined) {
       headers['Auto-Submitted'] = automatic === 'reply' ? 'auto-replied' : 'auto-generated';
@@ -125,7 +135,8 @@ function recipients(given: readonly MailAddress[], ours: OurAddresses): MailAddr
   const found = new Map<string, MailAddress>();
   for (const { email, name } of given) {
     const address = readEmail(email);
-    if (address !== null && ours.mailboxOf(address) === null && !found.has(address)) found.set(address, { email: address, name: cleanLine(name, 200) });
+    if (address !== null && ours.mailboxOf(address) === null && !found.has(address))
+      found.set(address, { email: address, name: cleanLine(name, 200) });
   }
   return [...found.values()];
 }

@@ -24,7 +24,12 @@ const STYLES: Record<string, RegExp[]> = {
   'background-color': COLOUR,
   'font-weight': [/^(?:bold|bolder|lighter|normal|[1-9]00)$/i],
   'font-style': [/^(?:italic|normal|oblique)$/i],
-  'font-size': [/^\d{1,2}(?:\.\d{1,3})?(?:px|pt|em|rem)$/i, /^(?:xx?-|)(?:small|large)(?:er)?$/i, /^medium$/i, /^\d{2,3}%$/],
+  'font-size': [
+    /^\d{1,2}(?:\.\d{1,3})?(?:px|pt|em|rem)$/i,
+    /^(?:xx?-|)(?:small|large)(?:er)?$/i,
+    /^medium$/i,
+    /^\d{2,3}%$/,
+  ],
   'font-family': [/^[\w\s,'"-]{1,200}$/],
   'text-align': [/^(?:left|right|center|justify|start|end)$/i],
   'text-decoration': [/^(?:underline|line-through|none|overline)$/i],
@@ -52,8 +57,49 @@ const STYLES: Record<string, RegExp[]> = {
 };
 
 const TAGS = [
-  ...['p', 'div', 'br', 'hr', 'span', 'a', 'img', 'blockquote', 'pre', 'code', 'center', 'address', 'article', 'section', 'header', 'footer', 'main'],
-  ...['b', 'strong', 'i', 'em', 'u', 's', 'strike', 'del', 'ins', 'sub', 'sup', 'small', 'big', 'mark', 'q', 'cite', 'abbr', 'kbd', 'samp', 'var', 'tt', 'font'],
+  ...[
+    'p',
+    'div',
+    'br',
+    'hr',
+    'span',
+    'a',
+    'img',
+    'blockquote',
+    'pre',
+    'code',
+    'center',
+    'address',
+    'article',
+    'section',
+    'header',
+    'footer',
+    'main',
+  ],
+  ...[
+    'b',
+    'strong',
+    'i',
+    'em',
+    'u',
+    's',
+    'strike',
+    'del',
+    'ins',
+    'sub',
+    'sup',
+    'small',
+    'big',
+    'mark',
+    'q',
+    'cite',
+    'abbr',
+    'kbd',
+    'samp',
+    'var',
+    'tt',
+    'font',
+  ],
   ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'li', 'dl', 'dt', 'dd', 'figure', 'figcaption'],
   ...['table', 'caption', 'colgroup', 'col', 'thead', 'tbody', 'tfoot', 'tr', 'th', 'td'],
 ];
@@ -100,17 +146,38 @@ export function sanitisedHtml(html: string, { cid = () => null, remote = false }
     allowedSchemesByTag: { img: ['http', 'https', 'data'] },
     allowProtocolRelative: false,
     disallowedTagsMode: 'discard',
-    nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'head', 'svg', 'math', 'object', 'iframe', 'template'],
+    nonTextTags: [
+      'script',
+      'style',
+      'textarea',
+      'option',
+      'noscript',
+      'title',
+      'head',
+      'svg',
+      'math',
+      'object',
+      'iframe',
+      'template',
+    ],
     nestingLimit: 100,
     transformTags: {
       a: (tagName, { href, title }) => ({
         tagName,
-        attribs: { ...(href === undefined || !LEADS_OUT.test(href) ? {} : { href, rel: 'noopener noreferrer nofollow', target: '_blank' }), ...(title === undefined ? {} : { title }) },
+        attribs: {
+          ...(href === undefined || !LEADS_OUT.test(href)
+            ? {}
+            : { href, rel: 'noopener noreferrer nofollow', target: '_blank' }),
+          ...(title === undefined ? {} : { title }),
+        },
       }),
       img: (tagName, { src = '', ...attribs }) => {
         const shown = image(src);
         delete attribs['srcset'];
-        return { tagName, attribs: shown === null ? { ...attribs, alt: attribs['alt'] ?? '' } : { ...attribs, src: shown } };
+        return {
+          tagName,
+          attribs: shown === null ? { ...attribs, alt: attribs['alt'] ?? '' } : { ...attribs, src: shown },
+        };
       },
     },
   };

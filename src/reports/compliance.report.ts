@@ -3,7 +3,7 @@ import { stringify } from 'csv-stringify/sync';
 import { DeskStore } from '../desk/desk.store.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Now } from '../platform/time/now.js';
-import { metrics, type Metric } from '../sla/clock/timeline.js';
+import { metrics, type Metric } from '../sla/promises.js';
 
 export const groupings = ['level', 'metric', 'queue', 'agent', 'organisation', 'week'] as const;
 export type Grouping = (typeof groupings)[number];
@@ -31,7 +31,7 @@ export interface ComplianceRow {
 }
 
 /**
- * The clocks that count in the period from $1 to $2, as of $3: once as `decided` or `running`, and once more as `stopped` where they were
+ * The clocks that count in the period from $1 to $2, as of $3, for readers in the zone $4: once as `decided` or `running`, and once more as `stopped` where they were
  * stopped in it. `moment` is the one that counts.
  */
 export const COUNTED = `(
@@ -50,7 +50,8 @@ export const COUNTED = `(
          where coalesce(breached_at, stopped_at) is null or coalesce(breached_at, stopped_at) >= $2
          union all
          select 'stopped', stopped_at where stopped_at >= $1 and stopped_at < $2
-       ) as counted`;
+       ) as counted,
+       (select $4::text as zone) as reader`;
 
 /** `key` in SQL: what was stamped on the clock itself, so that history does not change; `moment` is the one that counts. */
 export const KEYS: Record<Grouping, string> = {
@@ -59,7 +60,7 @@ export const KEYS: Record<Grouping, string> = {
   queue: `coalesce((select name from queue where queue.id = clock.queue_id), '')`,
   agent: `coalesce((select email from app_user where app_user.id = coalesce(clock.stopped_by, clock.assignee_id)), '')`,
   organisation: `coalesce((select name from organisation where organisation.id = clock.organisation_id), '')`,
-  week: `to_char(counted.moment at time zone $4, 'IYYY-"W"IW')`,
+  week: `to_char(counted.moment at time zone reader.zone, 'IYYY-"W"IW')`,
 };
 
 /**
@@ -78,16 +79,16 @@ export class ComplianceReport {
   async ask(asked: Pick<Transaction, 'query'>, { from, to }: Period, groupBy: Grouping): Promise<ComplianceRow[]> {
     const { timezone } = await this.desk.read();
     const rows = await asked.query<Omit<ComplianceRow, 'attainment'>>(
-      `select ${KEYS[groupBy]} as key, clock.metric,
+      `select named.key, clock.metric,
          count(*) filter (where measure = 'decided' and breached_at is null)::integer as met,
          count(*) filter (where measure = 'decided' and breached_at is not null)::integer as breached,
          count(*) filter (where measure = 'running')::integer as running,
          percentile_cont(0.5) within group (order by elapsed_seconds) filter (where measure = 'stopped') as "p50Seconds",
          percentile_cont(0.9) within group (order by elapsed_seconds) filter (where measure = 'stopped') as "p90Seconds",
          percentile_cont(0.95) within group (order by elapsed_seconds) filter (where measure = 'stopped') as "p95Seconds"
-       from ${COUNTED}
-       group by key, clock.metric
-       order by key collate "und-x-icu", array_position($5::text[], clock.metric)`,
+       from ${COUNTED}, lateral (select ${KEYS[groupBy]} as key) as named
+       group by named.key, clock.metric
+       order by named.key collate "und-x-icu", array_position($5::text[], clock.metric)`,
       [from, to, this.now.read(), timezone, metrics],
     );
     return rows.map(({ key, metric, met, breached, running, ...percentiles }) => ({

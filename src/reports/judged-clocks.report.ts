@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DeskStore } from '../desk/desk.store.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Now } from '../platform/time/now.js';
-import type { Metric } from '../sla/clock/timeline.js';
+import type { Metric } from '../sla/promises.js';
 import { COUNTED, KEYS, type Grouping, type Period } from './compliance.report.js';
 
 export const outcomes = ['met', 'breached', 'running'] as const;
@@ -59,7 +59,7 @@ export class JudgedClocksReport {
          left join organisation on organisation.id = clock.organisation_id
          left join app_user on app_user.id = coalesce(clock.stopped_by, clock.assignee_id)
        where ${CONDITION[outcome]}
-         and ($5::text is null or ${KEYS[groupBy]} = $5) and ($6::text is null or clock.metric = $6) and $4::text is not null
+         and ($5::text is null or ${KEYS[groupBy]} = $5) and ($6::text is null or clock.metric = $6)
        order by counted.moment desc, clock.id desc limit ${MOST}`,
       [from, to, this.now.read(), timezone, key, metric],
     );

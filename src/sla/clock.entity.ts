@@ -10,7 +10,12 @@ export interface StoredWarning {
 
 /** When the clock ran and when it was paused, as JSON keeps it. */
 export interface StoredRun {
-  readonly past: readonly { readonly from: string; readonly to: string; readonly pausedIn: Status | null }[];
+  readonly past: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly pausedIn: Status | null;
+    readonly countedMs: number;
+  }[];
   readonly since: string;
   readonly pausedIn: Status | null;
 }

@@ -3,7 +3,7 @@ import type { Transaction } from '../platform/database/transaction.js';
 import { Calendars } from '../support-hours/calendars.js';
 import type { ClockRow } from './clock.entity.js';
 import { clockJson, type ClockJson } from './clock/clock-json.js';
-import { strike, type Clock } from './clock/clock.js';
+import { strike, type Seen } from './clock/clock.js';
 import { explain, type LedgerLine } from './clock/explain.js';
 import { metrics } from './clock/timeline.js';
 import { clockColumns, clockOf } from './keeping/clock-rows.js';
@@ -40,19 +40,19 @@ export class Clocks {
     return row === undefined ? null : clockJson(await this.clockFrom(asked, row, at), at);
   }
 
-  private async read(asked: Asked, tickets: readonly number[], at: Date): Promise<Map<number, Clock[]>> {
+  private async read(asked: Asked, tickets: readonly number[], at: Date): Promise<Map<number, Seen[]>> {
     const rows = await asked.query<NamedRow>(
       `${SELECT} where clock.ticket_number = any($1::integer[]) and clock.withdrawn_at is null
        order by clock.ticket_number, array_position($2::text[], clock.metric), clock.cycle`,
       [tickets, metrics],
     );
-    const found = new Map<number, Clock[]>(tickets.map((ticket) => [ticket, []]));
+    const found = new Map<number, Seen[]>(tickets.map((ticket) => [ticket, []]));
     for (const row of rows) found.get(row.ticketNumber)?.push(await this.clockFrom(asked, row, at));
     return found;
   }
 
   /** What has come by now is shown, whether or not a worker has been there yet. */
-  private async clockFrom(asked: Asked, row: NamedRow, at: Date): Promise<Clock> {
+  private async clockFrom(asked: Asked, row: NamedRow, at: Date): Promise<Seen> {
     const hours = await this.calendars.compiled(asked, row.calendarId, row.calendarVersion);
     const clock = clockOf(
       row,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CalendarError } from '../calendar/calendar-error.js';
-import { Database } from '../platform/database/database.js';
+import type { Transaction } from '../platform/database/transaction.js';
 import { Problem } from '../platform/problems/problem.js';
 import { Calendars } from '../support-hours/calendars.js';
 import {
@@ -12,17 +12,18 @@ import {
 } from './clock/simulate.js';
 import type { CalendarTerms } from './clock/targets.js';
 
+type Asked = Pick<Transaction, 'query'>;
+
+export type { SimulationGiven };
+
 /** What clocks would show: a timeline of one's own under any calendar and policy, by the functions that keep the clocks of tickets. */
 @Injectable()
 export class Simulation {
-  constructor(
-    private readonly database: Database,
-    private readonly calendars: Calendars,
-  ) {}
+  constructor(private readonly calendars: Calendars) {}
 
   /** The body of `POST /sla/simulate`, after its shape has been checked. */
-  async run(body: SimulationGiven): Promise<{ results: SimulationResult[] }> {
-    const stored = await this.stored(calendarsNamedIn(body));
+  async run(asked: Asked, body: SimulationGiven): Promise<{ results: SimulationResult[] }> {
+    const stored = await this.stored(asked, calendarsNamedIn(body));
     try {
       return { results: simulate(body, (name) => stored.get(name)) };
     } catch (error) {
@@ -37,14 +38,14 @@ export class Simulation {
     }
   }
 
-  private async stored(names: readonly string[]): Promise<Map<string, CalendarTerms>> {
+  private async stored(asked: Asked, names: readonly string[]): Promise<Map<string, CalendarTerms>> {
     const found = new Map<string, CalendarTerms>();
     for (const name of names) {
-      const calendar = await this.calendars.byName(this.database, name);
+      const calendar = await this.calendars.byName(asked, name);
       if (calendar === null) continue;
 
       const { id, version } = calendar;
-      found.set(name, { id, name, version, hours: await this.calendars.compiled(this.database, id, version) });
+      found.set(name, { id, name, version, hours: await this.calendars.compiled(asked, id, version) });
     }
     return found;
   }

@@ -15,7 +15,7 @@ import type { TicketChannel } from './ticket-events.js';
 import { TicketJournal, type JournalEntry } from './ticket-journal.js';
 import { TicketStore } from './ticket.store.js';
 
-export interface CustomerMessage {
+interface CustomerMessage {
   readonly from: Contact;
   readonly at: Date;
   readonly words: Words;

@@ -16,7 +16,7 @@ import { TicketStore } from './ticket.store.js';
 import type { Ticket } from './ticket.entity.js';
 
 /** By when the sender of a request may expect what; null where nothing is promised. */
-export interface PromisesMade {
+interface PromisesMade {
   readonly firstReplyBy: Date | null;
   readonly resolvedBy: Date | null;
 }

@@ -13,7 +13,7 @@ export interface Words {
   readonly files?: readonly KeptFile[];
 }
 
-export interface NewMessage {
+interface NewMessage {
   readonly ticket: number;
   readonly kind: MessageKind;
   readonly author: Actor;

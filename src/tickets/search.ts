@@ -1,5 +1,5 @@
 /** SQL that holds for a ticket which bears all of these words in its subject or in one message, or is that number. */
-export interface SearchCondition {
+interface SearchCondition {
   readonly sql: string;
   readonly parameters: readonly unknown[];
 }

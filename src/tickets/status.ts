@@ -7,7 +7,7 @@ export type TicketStatus = (typeof statuses)[number];
 export const choosableStatuses = ['open', 'waiting', 'on-hold', 'resolved', 'closed', 'spam'] as const;
 export type ChoosableStatus = (typeof choosableStatuses)[number];
 
-export const liveStatuses: readonly TicketStatus[] = ['new', 'open', 'waiting', 'on-hold'];
+const liveStatuses: readonly TicketStatus[] = ['new', 'open', 'waiting', 'on-hold'];
 export const isLive = (status: TicketStatus): boolean => liveStatuses.includes(status);
 
 /**
@@ -23,7 +23,7 @@ export type StatusCause =
   | { readonly cause: 'auto-close' }
   | { readonly cause: 'not-spam'; readonly before: TicketStatus };
 
-export type StatusOutcome = { readonly steps: readonly TicketStatus[] } | { readonly refused: string };
+type StatusOutcome = { readonly steps: readonly TicketStatus[] } | { readonly refused: string };
 
 /**
  * The statuses that a ticket goes through because of this, none if it stays as it is. Closing an unresolved ticket

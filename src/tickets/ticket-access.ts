@@ -14,7 +14,7 @@ export interface Sight {
 }
 
 /** A piece of SQL with the values for its parameters. */
-export interface Condition {
+interface Condition {
   readonly sql: string;
   readonly parameters: readonly unknown[];
 }

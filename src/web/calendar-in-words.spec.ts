@@ -3,7 +3,15 @@ import { exceptionsInWords, weekInWords } from './calendar-in-words.js';
 
 const office: CalendarDefinition = {
   timezone: 'Europe/Berlin',
-  week: { mon: [['09:00', '17:00']], tue: [['09:00', '17:00']], wed: [['09:00', '12:00'], ['13:00', '17:00']], sat: [['10:00', '14:00']] },
+  week: {
+    mon: [['09:00', '17:00']],
+    tue: [['09:00', '17:00']],
+    wed: [
+      ['09:00', '12:00'],
+      ['13:00', '17:00'],
+    ],
+    sat: [['10:00', '14:00']],
+  },
   holidays: ['2026-11-01', '2026-12-25'],
   yearlyHolidays: ['01-01'],
   overrides: { '2026-12-24': [['09:00', '12:00']], '2026-12-25': [], '2028-02-29': [] },

@@ -1,5 +1,4 @@
 import type { CalendarDefinition, DayHours } from '../calendar/calendar-definition.js';
-import { compileCalendar } from '../calendar/business-calendar.js';
 import { WEEKDAYS, type Weekday } from '../calendar/opening-hours.js';
 
 export interface HoursRow {
@@ -17,10 +16,10 @@ const NAMES: Record<Weekday, string> = {
   sun: 'Sunday',
 };
 
+const ALL_DAY = '00:00 – 24:00';
+
 /** A calendar's week in words, days of equal hours that follow each other in one row. */
 export function weekInWords(calendar: CalendarDefinition): HoursRow[] {
-  if (compileCalendar(calendar).alwaysOpen) return [{ days: 'Every day', hours: 'around the clock' }];
-
   const rows: { first: Weekday; last: Weekday; hours: string }[] = [];
   for (const day of WEEKDAYS) {
     const hours = dayInWords(calendar.week[day] ?? []);
@@ -28,7 +27,12 @@ export function weekInWords(calendar: CalendarDefinition): HoursRow[] {
     if (before?.hours === hours) before.last = day;
     else rows.push({ first: day, last: day, hours });
   }
-  return rows.map(({ first, last, hours }) => ({ days: first === last ? NAMES[first] : `${NAMES[first]} – ${NAMES[last]}`, hours }));
+  const [only, ...others] = rows;
+  if (others.length === 0 && only?.hours === ALL_DAY) return [{ days: 'Every day', hours: 'around the clock' }];
+  return rows.map(({ first, last, hours }) => ({
+    days: first === last ? NAMES[first] : `${NAMES[first]} – ${NAMES[last]}`,
+    hours,
+  }));
 }
 
 function dayInWords(hours: DayHours): string {
@@ -50,7 +54,13 @@ export function exceptionsInWords(calendar: CalendarDefinition, today: string): 
 
 /** `Thu 24 Dec 2026`, of a date that has no zone. */
 function dateInWords(date: string): string {
-  return new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+  return new Intl.DateTimeFormat('en-GB', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  })
     .format(new Date(`${date}T00:00:00Z`))
     .replace(',', '');
 }

@@ -1,8 +1,22 @@
 import { compileCalendar } from '../calendar/business-calendar.js';
 import { clockChip, type ClockRow } from './clock-chip.js';
 
-const always = compileCalendar({ timezone: 'UTC', week: { mon: [['00:00', '24:00']], tue: [['00:00', '24:00']], wed: [['00:00', '24:00']], thu: [['00:00', '24:00']], fri: [['00:00', '24:00']], sat: [['00:00', '24:00']], sun: [['00:00', '24:00']] } });
-const office = compileCalendar({ timezone: 'Europe/Berlin', week: { mon: [['09:00', '17:00']], tue: [['09:00', '17:00']] } });
+const always = compileCalendar({
+  timezone: 'UTC',
+  week: {
+    mon: [['00:00', '24:00']],
+    tue: [['00:00', '24:00']],
+    wed: [['00:00', '24:00']],
+    thu: [['00:00', '24:00']],
+    fri: [['00:00', '24:00']],
+    sat: [['00:00', '24:00']],
+    sun: [['00:00', '24:00']],
+  },
+});
+const office = compileCalendar({
+  timezone: 'Europe/Berlin',
+  week: { mon: [['09:00', '17:00']], tue: [['09:00', '17:00']] },
+});
 const reading = { now: new Date('2026-11-23T10:00:00Z'), timezone: 'UTC' };
 const minutes = (n: number): Date => new Date(reading.now.getTime() + n * 60_000);
 

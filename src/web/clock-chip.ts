@@ -1,6 +1,6 @@
 import type { BusinessCalendar } from '../calendar/business-calendar.js';
 import { fullTime, span } from '../platform/rendering/times.js';
-import type { Metric } from '../sla/clock/timeline.js';
+import type { Metric } from '../sla/promises.js';
 
 /** A clock as a page reads it from its table. */
 export interface ClockRow {
@@ -76,7 +76,14 @@ export function clockChip(clock: ClockRow, calendar: BusinessCalendar, reading: 
       return ended(metric, 'red', 'x', late, clock, reading);
     }
     case 'cancelled':
-      return { metric, tone: 'none', symbol: 'minus', text: 'cancelled', title: `${metric}: nothing is owed`, live: null };
+      return {
+        metric,
+        tone: 'none',
+        symbol: 'minus',
+        text: 'cancelled',
+        title: `${metric}: nothing is owed`,
+        live: null,
+      };
     case 'paused': {
       const title = `${metric}: paused with ${span(remaining)} of working time left`;
       return { metric, tone: toneOf(clock, remaining), symbol: 'pause', text: 'paused', title, live: null };

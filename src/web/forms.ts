@@ -36,7 +36,9 @@ export async function readForm(request: FastifyRequest): Promise<SentForm> {
   const known = forms.get(request);
   if (known !== undefined) return known;
 
-  const form = request.isMultipart() ? readParts(request) : Promise.resolve({ fields: fieldsOf(request.body), files: [] });
+  const form = request.isMultipart()
+    ? readParts(request)
+    : Promise.resolve({ fields: fieldsOf(request.body), files: [] });
   forms.set(request, form);
   return form;
 }
@@ -99,7 +101,8 @@ async function readParts(request: FastifyRequest): Promise<SentForm> {
     }
     const content = await part.toBuffer();
     bytes += content.length;
-    if (bytes > MOST_BYTES) throw Problem.tooLarge('All files together may have 25 MB. Send the large ones by a link instead.');
+    if (bytes > MOST_BYTES)
+      throw Problem.tooLarge('All files together may have 25 MB. Send the large ones by a link instead.');
     // A browser sends one nameless, empty file where none was chosen.
     if (part.filename !== '') files.push({ filename: part.filename, contentType: part.mimetype, content });
   }

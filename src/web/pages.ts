@@ -84,7 +84,13 @@ export class Pages {
 
 function about(user: CurrentUser): object {
   const { name, email } = user;
-  return { name, email, isStaff: isStaff(user), isManager: mayActAs(user, 'manager'), isAdmin: mayActAs(user, 'admin') };
+  return {
+    name,
+    email,
+    isStaff: isStaff(user),
+    isManager: mayActAs(user, 'manager'),
+    isAdmin: mayActAs(user, 'admin'),
+  };
 }
 
 /** A path of this desk that somebody sent along, or the other one: never a way to another site. */

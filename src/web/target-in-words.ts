@@ -1,4 +1,4 @@
-import type { Target } from '../sla/clock/targets.js';
+import type { Target } from '../sla/promises.js';
 
 /** `45 minutes`, `4 hours`, `3 working days`, `none`: a target as it is promised. */
 export function targetInWords(target: Target | null): string {

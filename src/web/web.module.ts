@@ -43,6 +43,7 @@ import { SessionGuard } from './session.guard.js';
 import { SetUpController } from './set-up/set-up.controller.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { ClockRows } from './tickets/clock-rows.js';
+import { TicketClocksPage } from './tickets/clocks.page.js';
 import { FilesController } from './tickets/files.controller.js';
 import { TicketListPage } from './tickets/list.page.js';
 import { NewTicketPage } from './tickets/new-ticket.page.js';
@@ -90,7 +91,7 @@ import { WorkController } from './tickets/work.controller.js';
     { provide: APP_GUARD, useClass: SessionGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },
     ...[Banners, Cookies, Csrf, Navigation, Pages, Reader],
-    ...[ClockRows, NewTicketPage, TicketListPage, TicketPage],
+    ...[ClockRows, NewTicketPage, TicketClocksPage, TicketListPage, TicketPage],
     ...[AdminPage, ApiDocsPage, CompliancePage, IncidentPage, IncidentsPage, JudgedClocksPage, ServiceLevelsPage],
     ...[OwnRequestsPage, RequestThreadPage, SupportHours, Urgencies],
   ],

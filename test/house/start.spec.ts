@@ -25,6 +25,7 @@ describe('the desk as a process', () => {
   beforeEach(async () => {
     ports = { PORT: String(await freePort()), MAIL_SMTP_PORT: String(await freePort()) };
   });
+  afterEach(() => StartedDesk.endAll(), 30_000);
   afterAll(() => {
     expect(processesWith(place)).toEqual([]);
     rmSync(place, { recursive: true });

@@ -31,7 +31,7 @@ describe('a due clock reaches a responder', () => {
 
   beforeAll(async () => {
     sink = await openSink();
-    house = await House.open({ at: '2026-06-01T10:00:00Z', env: { EMERGENCY_EMAIL: 'night@desk.test' } });
+    house = await House.openForBusiness({ at: '2026-06-01T10:00:00Z', env: { EMERGENCY_EMAIL: 'night@desk.test' } });
     const saved = await house.api.put('/responders/Emergency%20contact', {
       name: 'Emergency contact',
       email: 'night@desk.test',
@@ -100,20 +100,20 @@ describe('a due clock reaches a responder', () => {
     expect(letters.length).toBeGreaterThanOrEqual(3);
     expect(sink.calls.length).toBeGreaterThanOrEqual(3);
 
-    const link = new URL(/http:\/\/desk\.test\/incidents\/\S+/.exec(letters[0]?.text ?? '')?.[0] ?? 'http://no.link');
+    const link = new URL(/http:\/\/desk\.test\/acknowledgements\/\S+/.exec(letters[0]?.text ?? '')?.[0] ?? 'http://no.link');
     const page = await fetch(house.url + link.pathname + link.search);
     expect(page.status).toBe(200);
     expect((await incidents())[0]).toMatchObject({ state: 'open' });
 
     const form = await page.text();
     const action = /<form[^>]*action="([^"]+)"[^>]*>/.exec(form)?.[1] ?? '';
-    const csrf = /name="csrf"[^>]*value="([^"]+)"/.exec(form)?.[1] ?? '';
+    const csrf = /name="_csrf"[^>]*value="([^"]+)"/.exec(form)?.[1] ?? '';
     const cookie = page.headers.getSetCookie().map((each) => each.split(';')[0]).join('; ');
     const acknowledged = await fetch(new URL(action.replaceAll('&amp;', '&'), house.url + link.pathname), {
       method: 'POST',
       redirect: 'manual',
       headers: { cookie, 'content-type': 'application/x-www-form-urlencoded', origin: 'http://desk.test' },
-      body: new URLSearchParams({ csrf }),
+      body: new URLSearchParams({ _csrf: csrf }),
     });
     expect([200, 302, 303]).toContain(acknowledged.status);
     expect((await incidents())[0]).toMatchObject({ state: 'acknowledged' });

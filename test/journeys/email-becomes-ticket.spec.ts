@@ -6,7 +6,7 @@ describe('an e-mail becomes a ticket', () => {
   let house: House;
 
   beforeAll(async () => {
-    house = await House.open({ at: '2026-06-01T10:00:00Z' });
+    house = await House.openForBusiness({ at: '2026-06-01T10:00:00Z' });
   });
   afterAll(() => house.close());
 

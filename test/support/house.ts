@@ -5,6 +5,9 @@ import type { AddressInfo } from 'node:net';
 import type { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { createDataSource } from '../../src/data-source.js';
+import { DeskFiles } from '../../src/desk-file/desk-files.js';
+import { FirstRun } from '../../src/desk-file/first-run.js';
+import { readDeskFile } from '../../src/desk-file/read.js';
 import { MailIntake } from '../../src/mail/mail-intake.js';
 import { Config, type Environment } from '../../src/platform/config/config.js';
 import { Database } from '../../src/platform/database/database.js';
@@ -24,6 +27,8 @@ export const ADMIN_PASSWORD = 'correct horse battery staple';
 const SECRET_KEY = 'the secret key of a desk that exists for one test only';
 /** A Monday in the middle of working hours in every zone the tests use: 12:00 in Berlin. */
 const A_MONDAY = '2026-06-01T10:00:00.000Z';
+const DAY = [['09:00', '17:00']];
+const OFFICE_HOURS = { name: 'Office hours', timezone: 'Europe/Berlin', week: { mon: DAY, tue: DAY, wed: DAY, thu: DAY, fri: DAY } };
 /** More rounds than any story needs; work that is still not done by then goes in circles. */
 const ROUNDS = 50;
 
@@ -81,6 +86,17 @@ export class House {
     await house.now.sample((sql) => house.database.query(sql));
     house.now.move(new Date(at).getTime() - house.now.read().getTime());
     await app.listen(0, '127.0.0.1');
+    return house;
+  }
+
+  /** A house in which the first start has been made and somebody works Monday to Friday, nine to five, in Berlin. */
+  static async openForBusiness(options: HouseOptions = {}): Promise<House> {
+    const house = await House.open(options);
+    await house.transaction(async (tx) => {
+      await house.get(FirstRun).run(tx);
+      const file = readDeskFile(JSON.stringify({ desk: { name: 'Test desk', timezone: 'Europe/Berlin' }, calendars: [OFFICE_HOURS] }));
+      await house.get(DeskFiles).apply(tx, file, { name: 'test' });
+    });
     return house;
   }
 

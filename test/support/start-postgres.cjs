@@ -25,7 +25,7 @@ const SETTINGS = {
   max_parallel_workers_per_gather: '0',
   max_wal_size: '256MB',
   checkpoint_timeout: '1h',
-  log_min_messages: 'fatal',
+  log_min_messages: 'panic',
   timezone: 'UTC',
 };
 

@@ -24,6 +24,7 @@ interface Options {
 
 /** The desk as its users start it: a process of its own, with nothing of our environment. */
 export class StartedDesk {
+  private static readonly running = new Set<StartedDesk>();
   stdout = '';
   stderr = '';
   private readonly exited: Promise<number | null>;
@@ -34,7 +35,11 @@ export class StartedDesk {
   ) {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
-    this.exited = once(child, 'close').then(([code]) => code as number | null);
+    StartedDesk.running.add(this);
+    this.exited = once(child, 'close').then(([code]) => {
+      StartedDesk.running.delete(this);
+      return code as number | null;
+    });
   }
 
   /** Starts the desk; resolves when it has opened its doors, fails when it ends before. */
@@ -54,6 +59,11 @@ export class StartedDesk {
     const desk = StartedDesk.spawn(options);
     const code = await desk.exited;
     return { code, stdout: desk.stdout, stderr: desk.stderr };
+  }
+
+  /** Ends those that a failed test has left, so that it fails alone. */
+  static async endAll(): Promise<void> {
+    for (const desk of StartedDesk.running) await desk.end('SIGTERM');
   }
 
   private static spawn({ env, args = ['scripts/start.mjs'], ...as }: Options): StartedDesk {

@@ -198,12 +198,16 @@ export async function ticketNumbered(house: House, number: number): Promise<Tick
   return ticket;
 }
 
-/** A ticket's history, in the order in which it counts. */
+/** What happened to a ticket, in the order in which it counts; without what the clocks note about themselves. */
 export async function historyOf(
   house: House,
   ticket: number,
 ): Promise<{ type: string; by: { name: string }; data: Record<string, unknown>; at: Date }[]> {
-  return house.query('select type, by, data, at from ticket_event where ticket_number = $1 order by at, id', [ticket]);
+  return house.query(
+    `select type, by, data, at from ticket_event
+     where ticket_number = $1 and type not in ('policy', 'calendar') order by at, id`,
+    [ticket],
+  );
 }
 
 export async function messagesOf(

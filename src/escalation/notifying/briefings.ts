@@ -14,8 +14,6 @@ export interface Briefing {
   readonly promise: string;
   readonly dueAt: string;
   readonly openedAt: string;
-  /** Repetitions so far; 0 before the first. */
-  readonly round: number;
   readonly acknowledgedBy: string | null;
   readonly closedBecause: ClosingReason | null;
   readonly outcome: string;
@@ -56,7 +54,7 @@ export class Briefings {
 
   async of(incidents: readonly string[]): Promise<Map<string, Briefing>> {
     const rows = await this.database.query<Row>(
-      `select incident.id, incident.state, incident.metric, incident.round, incident.due_at as "dueAt",
+      `select incident.id, incident.state, incident.metric, incident.due_at as "dueAt",
          incident.opened_at as "openedAt", incident.acknowledged_by as "acknowledgedBy", incident.closed_because as "closedBecause",
          ticket.number, ticket.subject, ticket.status, ticket.level, level.title as "levelTitle",
          coalesce(nullif(contact.name, ''), contact.email) as requester, organisation.name as organisation,
@@ -75,8 +73,7 @@ export class Briefings {
   }
 
   private briefing(row: Row): Briefing {
-    const { id, state, metric, round, dueAt, openedAt, acknowledgedBy, closedBecause, deskName, timezone, ...ticket } =
-      row;
+    const { id, state, metric, dueAt, openedAt, acknowledgedBy, closedBecause, deskName, timezone, ...ticket } = row;
     return {
       deskName,
       timezone,
@@ -86,7 +83,6 @@ export class Briefings {
       promise: PROMISES[metric] ?? metric,
       dueAt: dueAt.toISOString(),
       openedAt: openedAt.toISOString(),
-      round,
       acknowledgedBy: acknowledgedBy?.name ?? null,
       closedBecause,
       outcome: closedBecause === null ? '' : OUTCOMES[closedBecause],
@@ -99,7 +95,6 @@ interface Row {
   readonly id: string;
   readonly state: IncidentState;
   readonly metric: string;
-  readonly round: number;
   readonly dueAt: Date;
   readonly openedAt: Date;
   readonly acknowledgedBy: AcknowledgedBy | null;

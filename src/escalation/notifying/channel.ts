@@ -11,6 +11,8 @@ export interface Order {
   readonly address: string;
   readonly responder: string;
   readonly briefing: Briefing;
+  /** How often this responder was called for this incident before. */
+  readonly repetition: number;
   /** Where the responder acknowledges; null where there is nothing (more) to acknowledge. */
   readonly acknowledgeUrl: string | null;
 }

@@ -15,8 +15,11 @@ const LETTER: Record<NotificationKind, string> = {
 export class EmailChannel implements PostalChannel {
   constructor(private readonly postman: Postman) {}
 
-  async post(tx: Transaction, { kind, address, responder, briefing, acknowledgeUrl }: Order): Promise<string> {
-    const data = { ...briefing, responder, acknowledgeUrl };
+  async post(
+    tx: Transaction,
+    { kind, address, responder, briefing, repetition, acknowledgeUrl }: Order,
+  ): Promise<string> {
+    const data = { ...briefing, responder, repetition, acknowledgeUrl };
     const letter = await this.postman.post(tx, {
       words: { template: LETTER[kind], data },
       to: [{ email: address, name: responder }],

@@ -140,7 +140,7 @@ export class Fates {
       all.map((sent) => ({ incident: sent.incidentId, at, type: 'notified', data: told(sent) })),
     );
     const heard = all.filter(({ kind }) => kind === 'alert').map(({ incidentId }) => incidentId);
-    if (heard.length > 0) await this.alarms.clear(tx, heard, ['unheard', 'undelivered', 'nobody', 'stuck']);
+    if (heard.length > 0) await this.alarms.clear(tx, heard, ['unheard', 'undelivered', 'nobody']);
   }
 
   private async lost(tx: Transaction, sent: Sent, at: Date, error: string): Promise<void> {

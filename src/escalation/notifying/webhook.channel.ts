@@ -33,10 +33,10 @@ export class WebhookChannel implements DirectChannel {
   }
 }
 
-function bodyOf({ kind, responder, briefing, acknowledgeUrl }: Order, at: Date): string {
-  const { incident, ticket, metric, dueAt, openedAt, round, acknowledgedBy, closedBecause } = briefing;
+function bodyOf({ kind, responder, briefing, repetition, acknowledgeUrl }: Order, at: Date): string {
+  const { incident, ticket, metric, dueAt, openedAt, acknowledgedBy, closedBecause } = briefing;
   const data = {
-    incident: { id: incident, metric, dueAt, openedAt, repetition: round, acknowledgedBy, closedBecause },
+    incident: { id: incident, metric, dueAt, openedAt, repetition, acknowledgedBy, closedBecause },
     ticket,
     responder,
     acknowledgeUrl,

@@ -41,7 +41,8 @@ export class MailReader implements OnApplicationShutdown {
 
   private next(): void {
     if (this.waiting.length === 0) return;
-    const thread = [...this.threads].find(({ isIdle }) => isIdle) ?? (this.threads.size < THREADS ? this.startThread() : undefined);
+    const thread =
+      [...this.threads].find(({ isIdle }) => isIdle) ?? (this.threads.size < THREADS ? this.startThread() : undefined);
     const waiting = thread === undefined ? undefined : this.waiting.shift();
     if (thread === undefined || waiting === undefined) return;
 

@@ -115,7 +115,9 @@ export class ReadMailJob implements Job {
 
   /** The one transaction: either the mail has its effect and its outcome, or neither. */
   private async file(tx: Transaction, claimed: Claimed, parsed: ParsedMail, ours: OurAddresses): Promise<void> {
-    const [row] = await tx.query<{ state: string }>('select state from inbound_mail where id = $1 for update', [claimed.id]);
+    const [row] = await tx.query<{ state: string }>('select state from inbound_mail where id = $1 for update', [
+      claimed.id,
+    ]);
     if (row?.state !== 'pending') return;
 
     const mailbox = mailboxOf(claimed, parsed, ours);
@@ -153,7 +155,12 @@ export class ReadMailJob implements Job {
     known: { mailbox: string | null; ours: OurAddresses; files: ReceivedFile[]; aboutLetter: OutgoingLetter | null },
   ): Promise<ReceivedMail> {
     const { ours, mailbox, files, aboutLetter } = known;
-    const addressed = [...claimed.envelopeTo, ...parsed.deliveredTo, ...parsed.to.map(({ email }) => email), ...parsed.cc.map(({ email }) => email)];
+    const addressed = [
+      ...claimed.envelopeTo,
+      ...parsed.deliveredTo,
+      ...parsed.to.map(({ email }) => email),
+      ...parsed.cc.map(({ email }) => email),
+    ];
     return {
       id: claimed.id,
       channel: claimed.channel,
@@ -189,11 +196,25 @@ export class ReadMailJob implements Job {
     await tx.query(
       `update inbound_mail set identity = $2, mailbox = $3, message_id = $4, subject = $5, from_email = $6, from_name = $7, parsed = $8, read_at = $9
        where id = $1`,
-      [mail.id, identity, mail.mailbox, mail.messageId, mail.subject, mail.from?.email ?? null, mail.from?.name ?? null, JSON.stringify(mail), this.now.read()],
+      [
+        mail.id,
+        identity,
+        mail.mailbox,
+        mail.messageId,
+        mail.subject,
+        mail.from?.email ?? null,
+        mail.from?.name ?? null,
+        JSON.stringify(mail),
+        this.now.read(),
+      ],
     );
   }
 
-  private async originalOf(tx: Transaction, id: string, identity: string): Promise<{ id: string; ticket: number | null } | null> {
+  private async originalOf(
+    tx: Transaction,
+    id: string,
+    identity: string,
+  ): Promise<{ id: string; ticket: number | null } | null> {
     const [original] = await tx.query<{ id: string; ticket: number | null }>(
       `select id, ticket_number as ticket from inbound_mail where identity = $1 and outcome <> 'duplicate' and id <> $2`,
       [identity, id],
@@ -281,13 +302,21 @@ export class ReadMailJob implements Job {
       return;
     }
     const next = new Date(this.now.read().getTime() + wait * 1_000);
-    await this.database.query(`update inbound_mail set leased_until = null, next_try_at = $2 where id = $1 and state = 'pending'`, [id, next]);
+    await this.database.query(
+      `update inbound_mail set leased_until = null, next_try_at = $2 where id = $1 and state = 'pending'`,
+      [id, next],
+    );
   }
 }
 
 /** The mailbox that the envelope names, else the fields. */
 function mailboxOf({ envelopeTo }: Claimed, { deliveredTo, to, cc }: ParsedMail, ours: OurAddresses): string | null {
-  for (const address of [...envelopeTo, ...deliveredTo, ...to.map(({ email }) => email), ...cc.map(({ email }) => email)]) {
+  for (const address of [
+    ...envelopeTo,
+    ...deliveredTo,
+    ...to.map(({ email }) => email),
+    ...cc.map(({ email }) => email),
+  ]) {
     const mailbox = ours.mailboxOf(address);
     if (mailbox !== null) return mailbox;
   }
@@ -307,5 +336,7 @@ async function sameIdAs(tx: Transaction, id: string, { messageId, identity }: Pa
 /** A report that names nobody can only mean the one person the letter went to. */
 function withRecipient(bounce: Bounce, letter: OutgoingLetter | null): Bounce {
   const [only, ...others] = letter?.recipients ?? [];
-  return bounce.recipient === null && only !== undefined && others.length === 0 ? { ...bounce, recipient: only } : bounce;
+  return bounce.recipient === null && only !== undefined && others.length === 0
+    ? { ...bounce, recipient: only }
+    : bounce;
 }

@@ -102,11 +102,16 @@ export class SmtpIntake implements OnApplicationShutdown {
     if (!known) throw new Refusal(550, `5.1.1 There is no mailbox ${printable(address)} here`);
   }
 
-  private async take(stream: SMTPServerDataStream, session: SMTPServerSession, channel: 'smtp' | 'lmtp'): Promise<string> {
+  private async take(
+    stream: SMTPServerDataStream,
+    session: SMTPServerSession,
+    channel: 'smtp' | 'lmtp',
+  ): Promise<string> {
     const held = { bytes: 0 };
     try {
       const raw = await this.receive(stream, held);
-      if (endsEarlyElsewhere(raw)) throw new Refusal(550, '5.6.0 A line with a single dot that does not end in CRLF: not taken');
+      if (endsEarlyElsewhere(raw))
+        throw new Refusal(550, '5.6.0 A line with a single dot that does not end in CRLF: not taken');
 
       const { id } = await this.store(raw, session, channel);
       return id;
@@ -131,7 +136,8 @@ export class SmtpIntake implements OnApplicationShutdown {
         this.heldBytes += chunk.length;
       });
       stream.once('end', () => {
-        if (stream.sizeExceeded) refused(new Refusal(552, `5.3.4 A mail may have ${LARGEST_MAIL / 1024 / 1024} MB at the most`));
+        if (stream.sizeExceeded)
+          refused(new Refusal(552, `5.3.4 A mail may have ${LARGEST_MAIL / 1024 / 1024} MB at the most`));
         else if (busy) refused(new Refusal(452, '4.3.1 Too much mail at once, please try again later'));
         else received(Buffer.concat(chunks));
       });

@@ -27,7 +27,9 @@ export function compose(row: OutgoingMailRow, files: readonly ComposedFile[]): S
       filename: oneLine(filename),
       contentType: oneLine(contentType),
       content,
-      ...(contentId === undefined ? { contentDisposition: 'attachment' as const } : { cid: oneLine(contentId), contentDisposition: 'inline' as const }),
+      ...(contentId === undefined
+        ? { contentDisposition: 'attachment' as const }
+        : { cid: oneLine(contentId), contentDisposition: 'inline' as const }),
     })),
     envelope: { from: row.envelopeFrom, to: [...row.recipients, ...row.cc].map(({ email }) => email) },
     disableFileAccess: true,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { BlobStore } from '../../platform/blobs/blob-store.js';
 import { Database } from '../../platform/database/database.js';
+import type { Transaction } from '../../platform/database/transaction.js';
 import { EventBus } from '../../platform/events/event-bus.js';
 import { Log } from '../../platform/log/logger.js';
 import { JobQueue } from '../../platform/queue/job-queue.js';
@@ -78,12 +79,14 @@ export class DeliverMailJob implements Job {
       await this.sent(letter, { captured: true, rejected: [] });
       return;
     }
+    let rejected: string[];
     try {
-      const { rejected } = await this.relay.send(compose(letter, await this.filesOf(letter)));
-      await this.sent(letter, { captured: false, rejected });
+      ({ rejected } = await this.relay.send(compose(letter, await this.filesOf(letter))));
     } catch (error) {
       await this.notSent(letter, error);
+      return;
     }
+    await this.sent(letter, { captured: false, rejected });
   }
 
   private async filesOf({ attachments }: OutgoingMailRow): Promise<ComposedFile[]> {
@@ -96,30 +99,45 @@ export class DeliverMailJob implements Job {
     );
   }
 
-  private async sent({ id }: OutgoingMailRow, { captured, rejected }: { captured: boolean; rejected: readonly string[] }): Promise<void> {
+  private async sent(
+    { id }: OutgoingMailRow,
+    { captured, rejected }: { captured: boolean; rejected: readonly string[] },
+  ): Promise<void> {
     const refused = rejected.length === 0 ? null : `The relay refused ${rejected.join(', ')}.`;
     const at = this.now.read();
-    await this.database.transaction(async (tx) => {
-      const [mine] = await tx.query(
+    const mark = (tx: Transaction): Promise<unknown[]> =>
+      tx.query(
         `update outgoing_mail set state = 'sent', captured = $2, sent_at = $3, last_error = $4, next_try_at = null, leased_until = null
          where id = $1 and state = 'queued' returning id`,
         [id, captured, at, refused],
       );
-      if (mine !== undefined) await this.events.publish(tx, [new LetterHandedOver(id, at)]);
-    });
+    try {
+      await this.database.transaction(async (tx) => {
+        const [mine] = await mark(tx);
+        if (mine !== undefined) await this.events.publish(tx, [new LetterHandedOver(id, at)]);
+      });
+    } catch (error) {
+      // It has left: whoever cannot hear of it must not make us send it again and again.
+      this.log.error({ mail: id, err: error }, 'A letter was sent, but the house could not take note of it.');
+      await this.database.transaction(mark);
+    }
   }
 
   private async notSent({ id, attempts, createdAt }: OutgoingMailRow, error: unknown): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
     const permanent = error instanceof RelayError && error.permanent;
     const next = permanent ? null : nextTry({ attempts, createdAt, now: this.now.read(), chance: Math.random() });
-    this.log.warn({ mail: id, attempts, err: error, nextTryAt: next }, next === null ? 'A letter could not be sent and is given up.' : 'A letter could not be sent yet.');
+    this.log.warn(
+      { mail: id, attempts, err: error, nextTryAt: next },
+      next === null ? 'A letter could not be sent and is given up.' : 'A letter could not be sent yet.',
+    );
     await this.database.transaction(async (tx) => {
       const [mine] = await tx.query(
         `update outgoing_mail set state = $2, next_try_at = $3, last_error = $4, leased_until = null where id = $1 and state = 'queued' returning id`,
         [id, next === null ? 'failed' : 'queued', next, message],
       );
-      if (mine !== undefined && next === null) await this.events.publish(tx, [new LetterGivenUp(id, this.now.read(), message)]);
+      if (mine !== undefined && next === null)
+        await this.events.publish(tx, [new LetterGivenUp(id, this.now.read(), message)]);
     });
   }
 }

@@ -8,7 +8,17 @@ const JITTER = 0.2;
  * When to try again after so many tries, or null when two days have passed. `chance` lies in [0, 1) and spreads the moment by a
  * fifth to either side.
  */
-export function nextTry({ attempts, createdAt, now, chance }: { attempts: number; createdAt: Date; now: Date; chance: number }): Date | null {
+export function nextTry({
+  attempts,
+  createdAt,
+  now,
+  chance,
+}: {
+  attempts: number;
+  createdAt: Date;
+  now: Date;
+  chance: number;
+}): Date | null {
   const minutes = WAIT_MINUTES[Math.min(Math.max(attempts, 1), WAIT_MINUTES.length) - 1] ?? 1;
   const next = new Date(now.getTime() + Math.round(minutes * 60_000 * (1 - JITTER + 2 * JITTER * chance)));
   return next.getTime() > createdAt.getTime() + GIVE_UP_HOURS * 3_600_000 ? null : next;

@@ -30,7 +30,17 @@ export class SmtpRelay implements OnApplicationShutdown {
 
   constructor(config: Config) {
     this.transport =
-      config.smtpUrl === undefined ? undefined : createTransport({ url: config.smtpUrl, pool: true, maxConnections: 4, maxMessages: 100, connectionTimeout: 20_000, greetingTimeout: 20_000, socketTimeout: 60_000 } as object);
+      config.smtpUrl === undefined
+        ? undefined
+        : createTransport({
+            url: config.smtpUrl,
+            pool: true,
+            maxConnections: 4,
+            maxMessages: 100,
+            connectionTimeout: 20_000,
+            greetingTimeout: 20_000,
+            socketTimeout: 60_000,
+          } as object);
   }
 
   /** Without a relay, letters are captured. */
@@ -43,7 +53,9 @@ export class SmtpRelay implements OnApplicationShutdown {
     if (this.transport === undefined) throw new RelayError('No relay is set (SMTP_URL).', false);
     try {
       const sent = (await this.transport.sendMail(letter)) as { rejected?: readonly (string | { address: string })[] };
-      return { rejected: (sent.rejected ?? []).map((address) => (typeof address === 'string' ? address : address.address)) };
+      return {
+        rejected: (sent.rejected ?? []).map((address) => (typeof address === 'string' ? address : address.address)),
+      };
     } catch (error) {
       throw relayError(error as NodemailerError);
     }
@@ -57,5 +69,8 @@ export class SmtpRelay implements OnApplicationShutdown {
 export function relayError(error: NodemailerError): RelayError {
   const { responseCode = 0, command = '', code, message } = error;
   const refused = responseCode >= 500 && ABOUT_THE_LETTER.test(command);
-  return new RelayError(message, refused || code === 'EENVELOPE' && responseCode >= 500 || code === 'EMESSAGE' && responseCode >= 500);
+  return new RelayError(
+    message,
+    refused || (code === 'EENVELOPE' && responseCode >= 500) || (code === 'EMESSAGE' && responseCode >= 500),
+  );
 }

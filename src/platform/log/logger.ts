@@ -1,4 +1,4 @@
-import { pino, type Logger, type LoggerOptions } from 'pino';
+import { pino, type Logger, type LoggerOptions, type SerializedError } from 'pino';
 import { PinoPretty } from 'pino-pretty';
 
 /** Names under which a secret might slip into a log line, wherever it stands in it. */
@@ -14,6 +14,12 @@ const SECRET_FIELDS = [
   'redisUrl',
 ];
 
+/** An error without what it was working on: the parameters of a failed query may be a customer's words or a secret's hash. */
+function withoutData(error: Error): object {
+  const { parameters: _, driverError: __, ...described } = pino.stdSerializers.err(error) as SerializedError & Record<string, unknown>;
+  return described;
+}
+
 /**
  * The house's log: fields first, then a sentence. One JSON object a line, or readable lines on a terminal; never a secret.
  */
@@ -26,6 +32,7 @@ export class Log {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: withoutData },
       redact: {
         paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.headers.${field}`]),
         censor: '[secret]',

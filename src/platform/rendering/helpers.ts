@@ -46,7 +46,8 @@ export const helpers: Record<string, HelperDelegate> = {
   prose: (value: string) => new SafeString(linked(value)),
   initials: (name: string) => initialsOf(name),
   /** One of eight grounds for a person's initials, always the same one. */
-  tint: (name: string) => Array.from(name).reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973, 7) % 8,
+  tint: (name: string) =>
+    Array.from(name).reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973, 7) % 8,
 };
 
 function given(values: readonly unknown[]): readonly unknown[] {
@@ -76,7 +77,7 @@ function timeMarkup(at: Date, rest: readonly unknown[]): Handlebars.SafeString {
   const style = (rest.length > 1 ? rest[0] : 'full') as keyof typeof styles;
   const { now, timezone } = options.data as Frame;
   const zone = (options.hash.zone as string | undefined) ?? timezone;
-  if (zone === undefined) throw new Error('{{time}} needs a zone: zone=… or the page\'s.');
+  if (zone === undefined) throw new Error("{{time}} needs a zone: zone=… or the page's.");
 
   const full = fullTime(at, zone);
   const words = styles[style](at, zone, now ?? at);

@@ -16,7 +16,9 @@ function drawingOf(name: string): string {
 
   if (!/^[a-z0-9-]+$/.test(name)) throw new Error(`Not the name of an icon: ${name}`);
   const svg = readFileSync(path.join(folder, `${name}.svg`), 'utf8');
-  const drawing = svg.slice(svg.indexOf('>', svg.indexOf('<svg')) + 1, svg.lastIndexOf('</svg>')).replace(/\s*\n\s*/g, '');
+  const drawing = svg
+    .slice(svg.indexOf('>', svg.indexOf('<svg')) + 1, svg.lastIndexOf('</svg>'))
+    .replace(/\s*\n\s*/g, '');
   drawings.set(name, drawing);
   return drawing;
 }

@@ -30,16 +30,22 @@ describe('templates', () => {
   });
 
   it('escapes nothing in the subject and the text of a letter, nor in their partials', () => {
-    const files = { 'mail/received.text': '{{name}}{{> mail/layout/end.text name=name}}', 'mail/layout/end.text': ' & {{name}}' };
+    const files = {
+      'mail/received.text': '{{name}}{{> mail/layout/end.text name=name}}',
+      'mail/layout/end.text': ' & {{name}}',
+    };
     expect(render(files, { name: "O'Neil <&>" })).toBe("O'Neil <&> & O'Neil <&>");
   });
 
-  it.each(['{{missing}}', '{{person.missing}}', '{{#if missing}}x{{/if}}', '{{plural missing "a" "b"}}', '{{#each missing}}x{{/each}}'])(
-    'refuses a variable that it does not know: %s',
-    (source) => {
-      expect(() => render({ page: source }, { person: {} })).toThrow('"missing" not defined');
-    },
-  );
+  it.each([
+    '{{missing}}',
+    '{{person.missing}}',
+    '{{#if missing}}x{{/if}}',
+    '{{plural missing "a" "b"}}',
+    '{{#each missing}}x{{/each}}',
+  ])('refuses a variable that it does not know: %s', (source) => {
+    expect(() => render({ page: source }, { person: {} })).toThrow('"missing" not defined');
+  });
 
   it('knows a variable that is null', () => {
     expect(render({ page: '{{#if hint}}x{{else}}none{{/if}}' }, { hint: null })).toBe('none');
@@ -62,19 +68,22 @@ describe('templates', () => {
     expect(render(files, { name: 'Carl' }, { desk: 'Acme' })).toBe('<h1>Hello, Carl, Acme</h1><p>Carl</p>');
   });
 
-  it.each(['{{constructor.name}}', '{{name.constructor}}', '{{lookup name "constructor"}}', '{{__proto__}}', '{{name.length.constructor}}'])(
-    'never shows what lies behind an object: %s',
-    (source) => {
-      const shown = (() => {
-        try {
-          return render({ page: source }, { name: 'Carl' });
-        } catch {
-          return '';
-        }
-      })();
-      expect(shown).toBe('');
-    },
-  );
+  it.each([
+    '{{constructor.name}}',
+    '{{name.constructor}}',
+    '{{lookup name "constructor"}}',
+    '{{__proto__}}',
+    '{{name.length.constructor}}',
+  ])('never shows what lies behind an object: %s', (source) => {
+    const shown = (() => {
+      try {
+        return render({ page: source }, { name: 'Carl' });
+      } catch {
+        return '';
+      }
+    })();
+    expect(shown).toBe('');
+  });
 
   it('refuses a variable that a helper would hide', () => {
     expect(() => render({ page: '{{time}}' }, { time: 'now' })).toThrow('{{time}} is a helper');

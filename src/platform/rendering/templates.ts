@@ -36,22 +36,21 @@ export class TemplateFolder {
     return template(model, { data: { ...frame } });
   }
 
-  has(name: string): boolean {
-    return this.templates.has(name);
-  }
-
   get names(): readonly string[] {
     return [...this.templates.keys()];
   }
 
   private add(name: string, file: string): void {
-    const template = this.handlebars.compile(tighten(this.handlebars.parse(readFileSync(path.join(this.folder, file), 'utf8'))), {
-      strict: true,
-      explicitPartialContext: true,
-      preventIndent: true,
-      knownHelpers: Object.fromEntries(Object.keys(helpers).map((helper) => [helper, true])),
-      noEscape: name.endsWith('.text') || name.endsWith('.subject'),
-    });
+    const template = this.handlebars.compile(
+      tighten(this.handlebars.parse(readFileSync(path.join(this.folder, file), 'utf8'))),
+      {
+        strict: true,
+        explicitPartialContext: true,
+        preventIndent: true,
+        knownHelpers: Object.fromEntries(Object.keys(helpers).map((helper) => [helper, true])),
+        noEscape: name.endsWith('.text') || name.endsWith('.subject'),
+      },
+    );
     this.templates.set(name, template);
     this.handlebars.registerPartial(name, template);
   }
@@ -111,7 +110,8 @@ function refuseHelperWithoutArguments({ path, params }: hbs.AST.MustacheStatemen
   if (path.type !== 'PathExpression' || params.length > 0) return;
 
   const name = (path as hbs.AST.PathExpression).original;
-  if (name in helpers) throw new Error(`{{${name}}} is a helper and needs arguments; a variable of that name is {{this.${name}}}.`);
+  if (name in helpers)
+    throw new Error(`{{${name}}} is a helper and needs arguments; a variable of that name is {{this.${name}}}.`);
 }
 
 function handOverAll(partial: { params: hbs.AST.Expression[]; loc: hbs.AST.SourceLocation }): void {

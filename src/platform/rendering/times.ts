@@ -6,8 +6,8 @@ type Parts = Partial<Record<Intl.DateTimeFormatPartTypes, string>>;
 
 /** `Mon 23 Nov 2026, 14:03 CET`: an instant for people, who must never have to guess the zone. */
 export function fullTime(at: Date, zone: string): string {
-  const { weekday, day, month, year, hour, minute, timeZoneName } = partsOf(at, zone);
-  return `${weekday} ${day} ${month} ${year}, ${hour}:${minute} ${timeZoneName}`;
+  const { weekday, day, month, year, hour, minute } = partsOf(at, zone);
+  return `${weekday} ${day} ${month} ${year}, ${hour}:${minute} ${zoneName(at, zone)}`;
 }
 
 /** `14:03` today, `Mon 14:03` within six days, `23 Nov, 14:03` within the year, `23 Nov 2025` else. */
@@ -32,7 +32,12 @@ export function relativeTime(at: Date, zone: string, now: Date): string {
   if (distance < 45) return 'now';
   if (distance > 28 * DAY) return dateOnly(at, zone);
 
-  const span = distance < HOUR ? unit(distance, MINUTE, 'm') : distance < DAY ? unit(distance, HOUR, 'h') : unit(distance, DAY, 'd');
+  const span =
+    distance < HOUR
+      ? unit(distance, MINUTE, 'm')
+      : distance < DAY
+        ? unit(distance, HOUR, 'h')
+        : unit(distance, DAY, 'd');
   return seconds < 0 ? `in ${span}` : `${span} ago`;
 }
 
@@ -65,28 +70,46 @@ export function spanInWords(seconds: number): string {
 }
 
 function partsOf(at: Date, zone: string): Parts {
-  return Object.fromEntries(formatFor(zone).formatToParts(at).map(({ type, value }) => [type, value]));
+  return Object.fromEntries(
+    formatsFor(zone)
+      .parts.formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  );
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+/** `CET`, `EST`, `JST`: each part of the world calls only its own zones by their names, so several are asked. */
+function zoneName(at: Date, zone: string): string {
+  let name = zone;
+  for (const format of formatsFor(zone).names) {
+    name = format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? zone;
+    if (!/^GMT[+-]/.test(name)) break;
+  }
+  return name;
+}
 
-function formatFor(zone: string): Intl.DateTimeFormat {
+const LOCALES = ['en-GB', 'en-US', 'en-AU', 'en-IN', 'en-ZA'];
+
+interface Formats {
+  readonly parts: Intl.DateTimeFormat;
+  readonly names: readonly Intl.DateTimeFormat[];
+}
+
+/** They are dear to make and cheap to use. */
+const formats = new Map<string, Formats>();
+
+function formatsFor(zone: string): Formats {
   const known = formats.get(zone);
   if (known !== undefined) return known;
 
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone,
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZoneName: 'short',
-  });
-  formats.set(zone, format);
-  return format;
+  const made: Formats = {
+    parts: new Intl.DateTimeFormat('en-GB', {
+      ...{ timeZone: zone, weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
+      ...{ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+    }),
+    names: LOCALES.map((locale) => new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'short' })),
+  };
+  formats.set(zone, made);
+  return made;
 }
 
 function dateOf({ day, month, year }: Parts): string {

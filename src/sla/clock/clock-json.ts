@@ -1,11 +1,11 @@
-import { elapsedBy, type Clock } from './clock.js';
+import { elapsedBy, type Seen } from './clock.js';
 import type { Metric } from './timeline.js';
 
 /** A clock as the REST API, the simulator and the pages show it. */
 export interface ClockJson {
   readonly metric: Metric;
   readonly cycle: number;
-  readonly state: Clock['state'];
+  readonly state: Seen['state'];
   readonly targetSeconds: number;
   readonly elapsedSeconds: number;
   /** Negative when more than the target has been used. */
@@ -21,7 +21,7 @@ export interface ClockJson {
   readonly calendarVersion: number | null;
 }
 
-export function clockJson(clock: Clock, at: Date): ClockJson {
+export function clockJson(clock: Seen, at: Date): ClockJson {
   const elapsedMs = elapsedBy(clock, at);
   const { policy, calendar } = clock.promised;
   return {

@@ -1,18 +1,10 @@
-import {
-  pausesIn,
-  WARN_AT,
-  workingTime,
-  workingTimeOf,
-  type CalendarTerms,
-  type PolicyTerms,
-  type Target,
-} from './targets.js';
+import { WARN_AT, workingTime, workingTimeOf, type CalendarTerms, type PolicyTerms, type Target } from './targets.js';
 import type { Metric, Status } from './timeline.js';
 
 /**
  * A clock is one promise to one ticket: start, pause, resume, stop, strike, cancel, and its due moved. Every function takes the
- * clock as it was and gives it as it is then. Instants decide, never when somebody looked:
- * a clock is met if and only if it stopped at its due instant or before.
+ * clock as it was and gives it as it is then. Instants decide, never when somebody looked: a clock is met if and only if it stopped at
+ * its due instant or before.
  */
 
 /** One stretch of a clock's life, `[from, to)`: it ran, or it was paused in a status. */
@@ -20,6 +12,8 @@ export interface Stretch {
   readonly from: Date;
   readonly to: Date;
   readonly pausedIn: Status | null;
+  /** The working time in milliseconds that counted in it. */
+  readonly countedMs: number;
 }
 
 /** When a clock ran and when it was paused, whatever was promised: all that a new policy needs to judge it afresh. */
@@ -55,20 +49,15 @@ interface Kept {
   /** Working time in milliseconds: promised, and counted in all stretches that are over. */
   readonly targetMs: number;
   readonly spentMs: number;
-  readonly warnings: readonly Warning[];
   readonly breachedAt: Date | null;
   readonly breachedBy: BreachCause | null;
 }
 
 /** The due instant went by; or a change of the promise moved it to where it had gone by already. */
 export type BreachCause = 'due' | 'reclassification';
+export type CancelCause = 'merged' | 'spam' | 'off';
 
-export type RunningClock = Kept & {
-  readonly state: 'running';
-  readonly dueAt: Date;
-  /** The warnings still to come, so that striking needs no calendar. */
-  readonly ahead: readonly Warning[];
-};
+export type RunningClock = Kept & { readonly state: 'running'; readonly dueAt: Date };
 export type PausedClock = Kept & { readonly state: 'paused' };
 export type EndedClock = Kept & {
   readonly state: 'met' | 'breached';
@@ -82,7 +71,6 @@ export type CancelledClock = Kept & {
   readonly because: CancelCause;
 };
 
-export type CancelCause = 'merged' | 'spam' | 'off';
 export type OpenClock = RunningClock | PausedClock;
 export type Clock = OpenClock | EndedClock | CancelledClock;
 
@@ -95,234 +83,253 @@ export function beginRun(startedAt: Date, pausedIn: Status | null): Run {
   return { startedAt, past: [], since: startedAt, pausedIn };
 }
 
-/** The run, from `at` on paused in a status, or running with null. */
-export function turnRun(run: Run, at: Date, pausedIn: Status | null): Run {
-  return { ...run, past: [...run.past, ...lasting(run, at)], since: at, pausedIn };
+/** The run, from `at` on paused in a status, or running with null; what has lasted until then counted so much. */
+export function turnRun(run: Run, at: Date, pausedIn: Status | null, countedMs = 0): Run {
+  const over = { from: run.since, to: at, pausedIn: run.pausedIn, countedMs };
+  return { startedAt: run.startedAt, past: run.since < at ? [...run.past, over] : run.past, since: at, pausedIn };
 }
-
-const lasting = (run: Run, to: Date): Stretch[] =>
-  run.since < to ? [{ from: run.since, to, pausedIn: run.pausedIn }] : [];
 
 // ---- transitions
 
-export interface Start {
-  readonly metric: Metric;
-  readonly cycle: number;
-  readonly judgement: number;
-  readonly run: Run;
-  readonly promised: Promised;
-  readonly manualDueAt: Date | null;
-}
+export type Start = Pick<Kept, 'metric' | 'cycle' | 'judgement' | 'run' | 'promised' | 'manualDueAt'>;
 
 /** A promise made now, at `at`, for a run that may have begun long before. */
 export function start(what: Start, at: Date): OpenClock {
-  return judge({ ...what, targetMs: 0, spentMs: 0, warnings: [], breachedAt: null, breachedBy: null }, at);
+  return judge(recount(what, null), at);
 }
 
 export function pause(clock: OpenClock, at: Date, status: Status): OpenClock {
-  if (clock.state === 'paused') {
-    return clock.run.pausedIn === status ? clock : { ...clock, run: turnRun(clock.run, at, status) };
-  }
+  if (clock.state === 'running') return { ...turned(clock, at, status), state: 'paused' };
 
-  return {
-    ...withoutMoments(clock),
-    state: 'paused',
-    run: turnRun(clock.run, at, status),
-    spentMs: spentBy(clock, at),
-  };
+  return clock.run.pausedIn === status ? clock : { ...clock, run: turnRun(clock.run, at, status) };
 }
 
-export function resume(clock: OpenClock, at: Date): OpenClock {
-  return clock.state === 'running' ? clock : judge({ ...clock, run: turnRun(clock.run, at, null) }, at);
+export function resume(clock: OpenClock, at: Date): RunningClock {
+  return clock.state === 'running' ? clock : (judge(manuallyDue(turned(clock, at, null)), at) as RunningClock);
 }
 
 /** The clock's promise is another one now: everything is counted again from the original start, with its pauses kept. */
 export function moveDue(clock: OpenClock, promised: Promised, manualDueAt: Date | null, at: Date): OpenClock {
-  return judge({ ...clock, promised, manualDueAt }, at);
+  const { metric, cycle, judgement, run } = clock;
+  return judge(recount({ metric, cycle, judgement, run, promised, manualDueAt }, clock), at);
 }
 
 /** What was promised is done, by `by`. A paused clock has no due instant to miss: it is judged as if resumed in this moment. */
 export function stop(clock: OpenClock, at: Date, by: string | null): EndedClock {
-  const running = resume(clock, at) as RunningClock;
-  const { ahead: _, ...kept } = running;
-  const met = at <= running.dueAt;
-  return {
-    ...kept,
-    state: met ? 'met' : 'breached',
-    run: turnRun(running.run, at, null),
-    spentMs: spentBy(running, at),
-    breachedAt: met ? null : running.dueAt,
-    breachedBy: met ? null : (running.breachedBy ?? 'due'),
-    stoppedAt: at,
-    stoppedBy: by,
-  };
+  const running = resume(clock, at);
+  const { dueAt } = running;
+  const met = at <= dueAt;
+  const over = turned(running, at, null);
+  const kept = met ? copyOf(over, null, null) : copyOf(over, dueAt, running.breachedBy ?? 'due');
+  return Object.assign(kept, { state: met ? 'met' : 'breached', dueAt, stoppedAt: at, stoppedBy: by } as const);
 }
 
 /** The ended clock goes on; the time between counts as a pause in the status it ended in. */
 export function reopen(clock: EndedClock, promised: Promised, at: Date, endedIn: Status): OpenClock {
-  const { state: _, dueAt: __, stoppedAt: ___, stoppedBy: ____, ...kept } = clock;
-  return judge({ ...kept, promised, run: turnRun(turnRun(clock.run, clock.stoppedAt, endedIn), at, null) }, at);
+  const { metric, cycle, judgement, manualDueAt } = clock;
+  const run = turnRun(turnRun(clock.run, clock.stoppedAt, endedIn), at, null);
+  return judge(recount({ metric, cycle, judgement, run, promised, manualDueAt }, clock), at);
 }
 
 /** Nothing is owed any more: neither met nor breached. */
 export function cancel(clock: OpenClock, at: Date, because: CancelCause): CancelledClock {
   return {
-    ...withoutMoments(clock),
-    state: 'cancelled',
-    run: turnRun(clock.run, at, clock.run.pausedIn),
-    spentMs: spentBy(clock, at),
+    ...turned(clock, at, clock.run.pausedIn),
     breachedAt: null,
     breachedBy: null,
+    state: 'cancelled',
     stoppedAt: at,
     because,
   };
 }
 
-function withoutMoments(clock: OpenClock): Kept {
-  if (clock.state === 'paused') return clock;
-
-  const { dueAt: _, ahead: __, ...kept } = clock;
-  return kept;
+/** With the stretch that has lasted until `at` counted, and another one begun. */
+function turned(clock: Kept, at: Date, pausedIn: Status | null): Kept {
+  const countedMs = countedSince(clock, at);
+  return {
+    metric: clock.metric,
+    cycle: clock.cycle,
+    judgement: clock.judgement,
+    run: turnRun(clock.run, at, pausedIn, countedMs),
+    promised: clock.promised,
+    manualDueAt: clock.manualDueAt,
+    targetMs: clock.targetMs,
+    spentMs: clock.spentMs + countedMs,
+    breachedAt: clock.breachedAt,
+    breachedBy: clock.breachedBy,
+  };
 }
 
-export type Struck = Pick<RunningClock, 'dueAt' | 'ahead' | 'warnings' | 'breachedAt' | 'breachedBy'>;
+/** Marks the breach if the due instant lies before `at`; what happens at the due instant itself is still in time. */
+export function breakBefore(clock: RunningClock, at: Date): RunningClock {
+  return clock.breachedAt === null && clock.dueAt < at
+    ? { ...clock, breachedAt: clock.dueAt, breachedBy: 'due' }
+    : clock;
+}
+
+// ---- looking
+
+/** A clock as somebody sees it at an instant: what has come by then, and the warnings still to come. */
+export type Seen<C = Clock> = C & {
+  readonly warnings: readonly Warning[];
+  /** So that striking needs no calendar. */
+  readonly ahead: readonly Warning[];
+};
+
+/** The clock as of `at`, which is not before anything that happened to it: the due instant itself counts as come. */
+export function look(clock: Clock, at: Date): Seen {
+  const reached = warningsOf(clock);
+  if (clock.state !== 'running') return { ...clock, warnings: reached, ahead: [] };
+
+  return strike({ ...clock, warnings: [], ahead: reached }, at);
+}
+
+/** What of a running clock striking needs and changes. */
+export interface Struck {
+  readonly dueAt: Date;
+  readonly warnings: readonly Warning[];
+  readonly ahead: readonly Warning[];
+  readonly breachedAt: Date | null;
+  readonly breachedBy: BreachCause | null;
+}
 
 /** Marks what has come by `at`: warnings, and the breach at the due instant. The clock runs on. */
 export function strike<C extends Struck>(clock: C, at: Date): C {
-  return mark(clock, (moment) => moment <= at);
-}
+  const next = nextMoment(clock);
+  if (next === null || next > at) return clock;
 
-/** The same just before `at`: what happens at the due instant itself is still in time. */
-export function strikeBefore<C extends Struck>(clock: C, at: Date): C {
-  return mark(clock, (moment) => moment < at);
+  const breaks = clock.breachedAt === null && clock.dueAt <= at;
+  return {
+    ...clock,
+    warnings: [...clock.warnings, ...clock.ahead.filter((warning) => warning.at <= at)],
+    ahead: clock.ahead.filter((warning) => warning.at > at),
+    ...(breaks ? { breachedAt: clock.dueAt, breachedBy: 'due' } : {}),
+  };
 }
 
 /** When the clock wants to be struck next, if ever. */
-export function nextMoment(clock: Struck): Date | null {
-  return clock.ahead[0]?.at ?? (clock.breachedAt === null ? clock.dueAt : null);
+export function nextMoment({ ahead, breachedAt, dueAt }: Pick<Struck, 'ahead' | 'breachedAt' | 'dueAt'>): Date | null {
+  return ahead[0]?.at ?? (breachedAt === null ? dueAt : null);
 }
 
-function mark<C extends Struck>(clock: C, hasCome: (moment: Date) => boolean): C {
-  const next = nextMoment(clock);
-  if (next === null || !hasCome(next)) return clock;
-
-  const due = clock.breachedAt === null && hasCome(clock.dueAt);
-  return {
-    ...clock,
-    warnings: [...clock.warnings, ...clock.ahead.filter((warning) => hasCome(warning.at))],
-    ahead: clock.ahead.filter((warning) => !hasCome(warning.at)),
-    ...(due ? { breachedAt: clock.dueAt, breachedBy: 'due' } : {}),
-  };
+/** Working time counted by `at`, in milliseconds. */
+export function elapsedBy(clock: Clock, at: Date): number {
+  return isOpen(clock) ? clock.spentMs + countedSince(clock, at) : clock.spentMs;
 }
 
 // ---- judging
 
-/** Working time counted by `at`, in milliseconds. */
-export function elapsedBy(clock: Clock, at: Date): number {
-  return isOpen(clock) ? spentBy(clock, at) : clock.spentMs;
-}
+const countedSince = ({ run, promised }: Pick<Kept, 'run' | 'promised'>, at: Date): number =>
+  run.pausedIn === null && run.since < at ? workingTime(promised.calendar.hours, run.since, at) : 0;
 
-function spentBy(clock: OpenClock, at: Date): number {
-  return clock.run.pausedIn === null
-    ? clock.spentMs + workingTime(clock.promised.calendar.hours, clock.run.since, at)
-    : clock.spentMs;
-}
-
-/**
- * The clock from its run and its promise alone, as known just before `at`:
- * 1. the working time of the stretches that are over, and the target in working time;
- * 2. the instants at which the due and each warning are reached, in an earlier stretch or in the lasting one;
- * 3. what lies before `at` has come, the rest lies ahead.
- */
-function judge(kept: Omit<Kept, 'state'>, at: Date): OpenClock {
-  const { run, promised } = kept;
-  const spentMs = spentIn(run.past, promised);
-  const counted = { ...kept, spentMs };
-  const targetMs = targetFor(counted);
-  const dueAt = dueOf(counted, targetMs);
-  const breachedAt = dueAt !== null && dueAt < at ? dueAt : null;
-  const warnings = warningsOf({ ...counted, targetMs }, dueAt);
-  const judged = {
-    metric: kept.metric,
-    cycle: kept.cycle,
-    judgement: kept.judgement,
-    run,
+/** Every stretch that is over, and the target, in the working time of the calendar that holds now. */
+function recount(
+  { metric, cycle, judgement, run, promised, manualDueAt }: Start,
+  before: Pick<Kept, 'breachedAt' | 'breachedBy'> | null,
+): Kept {
+  const { hours } = promised.calendar;
+  const past = run.past.map(({ from, to, pausedIn }) => ({
+    from,
+    to,
+    pausedIn,
+    countedMs: pausedIn === null ? workingTime(hours, from, to) : 0,
+  }));
+  return manuallyDue({
+    metric,
+    cycle,
+    judgement,
+    run: { startedAt: run.startedAt, past, since: run.since, pausedIn: run.pausedIn },
     promised,
-    manualDueAt: kept.manualDueAt,
-    targetMs,
-    spentMs,
-    warnings: warnings.filter((warning) => warning.at < at),
-    breachedAt,
-    breachedBy: breachedAt === null ? null : kept.breachedAt === null ? ('reclassification' as const) : kept.breachedBy,
-  };
-  if (run.pausedIn !== null) return { ...judged, state: 'paused' };
-
-  // A running clock always reaches its due instant, or the calendar refuses to count that far.
-  return { ...judged, state: 'running', dueAt: dueAt as Date, ahead: warnings.filter((warning) => warning.at >= at) };
+    manualDueAt,
+    targetMs: promised.target === null ? 0 : workingTimeOf(promised.target, run.startedAt, hours),
+    spentMs: past.reduce((sum, { countedMs }) => sum + countedMs, 0),
+    breachedAt: before?.breachedAt ?? null,
+    breachedBy: before?.breachedBy ?? null,
+  });
 }
 
-const spentIn = (past: readonly Stretch[], { calendar: { hours } }: Promised): number =>
-  past.reduce((sum, { from, to, pausedIn }) => (pausedIn === null ? sum + workingTime(hours, from, to) : sum), 0);
-
-type Judged = Pick<Kept, 'run' | 'promised' | 'manualDueAt' | 'spentMs'>;
-
-function targetFor(clock: Judged): number {
-  if (clock.manualDueAt !== null) return timeUntilManualDue(clock, clock.manualDueAt);
-
-  const { target, calendar } = clock.promised;
-  return target === null ? 0 : workingTimeOf(target, clock.run.startedAt, calendar.hours);
+/** A date set by hand makes the target: the working time that counts before it. */
+function manuallyDue(clock: Kept): Kept {
+  return clock.manualDueAt === null ? clock : { ...clock, targetMs: timeUntilManualDue(clock, clock.manualDueAt) };
 }
 
-/** The working time that counts before a date set by hand. What is paused now is taken as running on from the pause. */
-function timeUntilManualDue({ run, promised, spentMs }: Judged, due: Date): number {
+/** What is paused now is taken as running on from the pause. */
+function timeUntilManualDue({ run, promised, spentMs }: Kept, due: Date): number {
   const { hours } = promised.calendar;
   let counted = 0;
-  for (const stretch of run.past) {
-    if (due < stretch.to) return counted + (stretch.from < due ? workingTime(hours, stretch.from, due) : 0);
-    if (stretch.pausedIn === null) counted += workingTime(hours, stretch.from, stretch.to);
+  for (const { from, to, countedMs } of run.past) {
+    if (due < to) return counted + (from < due ? workingTime(hours, from, due) : 0);
+    counted += countedMs;
   }
   return run.since < due ? spentMs + workingTime(hours, run.since, due) : spentMs;
 }
 
+/** Running or paused, due or broken, as known just before `at`. A breach found only now is due to a change of the promise. */
+function judge(clock: Kept, at: Date): OpenClock {
+  const dueAt = dueOf(clock);
+  const breachedAt = dueAt !== null && dueAt < at ? dueAt : null;
+  const breachedBy = breachedAt === null ? null : clock.breachedAt === null ? 'reclassification' : clock.breachedBy;
+  const kept = copyOf(clock, breachedAt, breachedBy);
+  if (clock.run.pausedIn !== null) return Object.assign(kept, { state: 'paused' } as const);
+
+  // A running clock always reaches its due instant, or the calendar refuses to count that far.
+  return Object.assign(kept, { state: 'running', dueAt: dueAt as Date } as const);
+}
+
+/** Written out: spreading objects this large is what a replay would spend most of its time on. */
+function copyOf(clock: Kept, breachedAt: Date | null, breachedBy: BreachCause | null): Kept {
+  return {
+    metric: clock.metric,
+    cycle: clock.cycle,
+    judgement: clock.judgement,
+    run: clock.run,
+    promised: clock.promised,
+    manualDueAt: clock.manualDueAt,
+    targetMs: clock.targetMs,
+    spentMs: clock.spentMs,
+    breachedAt,
+    breachedBy,
+  };
+}
+
 /** The due instant, or null for a clock that is paused before it. */
-function dueOf(clock: Judged, targetMs: number): Date | null {
+function dueOf(clock: Kept): Date | null {
   const { manualDueAt, run } = clock;
-  if (manualDueAt === null) return reach(clock, targetMs);
+  if (manualDueAt === null) return reach(clock, clock.targetMs, run.pausedIn === null);
   if (manualDueAt < run.startedAt) return manualDueAt;
 
   // A date set by hand holds through pauses. One that went by in a pause has not been missed: what was left runs on.
-  const stretch = run.past.find(({ to }) => manualDueAt < to) ?? run;
-  if (stretch.pausedIn === null) return manualDueAt;
-  return reach(clock, targetMs);
+  const { pausedIn } = run.past.find(({ to }) => manualDueAt < to) ?? run;
+  return pausedIn === null ? manualDueAt : reach(clock, clock.targetMs, run.pausedIn === null);
 }
 
-function warningsOf(clock: Judged & { readonly targetMs: number }, dueAt: Date | null): Warning[] {
+/** The warnings given so far and, while it runs, those to come. */
+function warningsOf(clock: Clock): Warning[] {
+  const running = clock.state === 'running';
+  const dueAt = running ? clock.dueAt : clock.breachedAt;
   const warnings: Warning[] = [];
   for (const percent of clock.promised.policy.warnAt ?? WARN_AT) {
-    const at = reach(clock, Math.round((clock.targetMs * percent) / 100));
+    const at = reach(clock, Math.round((clock.targetMs * percent) / 100), running);
     if (at !== null && (dueAt === null || at <= dueAt)) warnings.push({ percent, at });
   }
   return warnings.sort((a, b) => a.at.getTime() - b.at.getTime() || a.percent - b.percent);
 }
 
 /**
- * The earliest instant by which so much working time has counted, or null if that lies beyond a pause that still lasts.
+ * The earliest instant by which so much working time has counted; null if that lies beyond what is over and the clock does not run.
  * What is reached in the very moment a stretch ends has not come yet: it comes when the clock goes on.
  */
-function reach({ run, promised, spentMs }: Judged, ms: number): Date | null {
+function reach({ run, promised, spentMs }: Kept, ms: number, running: boolean): Date | null {
   const { hours } = promised.calendar;
   if (ms <= spentMs) {
     let counted = 0;
-    for (const { from, to, pausedIn } of run.past) {
-      if (pausedIn !== null) continue;
-
-      const inThis = workingTime(hours, from, to);
-      if (ms <= counted + inThis) {
+    for (const { from, to, pausedIn, countedMs } of run.past) {
+      if (pausedIn === null && ms <= counted + countedMs) {
         const reached = hours.addTime(from, (ms - counted) / 1000);
         if (reached < to) return reached;
       }
-      counted += inThis;
+      counted += countedMs;
     }
   }
-  return run.pausedIn === null ? hours.addTime(run.since, Math.max(0, ms - spentMs) / 1000) : null;
+  return running ? hours.addTime(run.since, Math.max(0, ms - spentMs) / 1000) : null;
 }

@@ -38,12 +38,12 @@ export function explain(clock: Clock, at: Date): LedgerLine[] {
   return lines;
 }
 
-function stretchesOf(clock: Clock, at: Date): readonly Stretch[] {
+function stretchesOf(clock: Clock, at: Date): readonly Omit<Stretch, 'countedMs'>[] {
   const { past, since, pausedIn } = clock.run;
   return isOpen(clock) && since < at ? [...past, { from: since, to: at, pausedIn }] : past;
 }
 
-function whyOf({ pausedIn }: Stretch, open: boolean, calendar: string | null): string {
+function whyOf({ pausedIn }: Pick<Stretch, 'pausedIn'>, open: boolean, calendar: string | null): string {
   const hours = calendar ?? 'the calendar';
   if (!open) return `closed hours of ${hours}`;
   return pausedIn === null ? `open hours of ${hours}` : `paused: the ticket is ${pausedIn}`;

@@ -1,22 +1,22 @@
 import {
   beginRun,
+  breakBefore,
   cancel,
   isOpen,
+  look,
   moveDue,
   pause,
   reopen,
   resume,
   start,
   stop,
-  strike,
-  strikeBefore,
   turnRun,
   type CancelCause,
-  type CancelledClock,
   type Clock,
   type OpenClock,
   type Promised,
   type Run,
+  type Seen,
 } from './clock.js';
 import { pausesIn, targetOf, type Held, type Terms } from './targets.js';
 import {
@@ -44,7 +44,7 @@ interface Unpromised {
   readonly cycle: number;
   readonly judgement: number;
   /** What was promised once, until the metric was turned off. */
-  readonly was: CancelledClock | null;
+  readonly was: Seen | null;
 }
 
 type Track = Clock | Unpromised;
@@ -52,7 +52,7 @@ type Track = Clock | Unpromised;
 /** While a ticket is merged or spam, this is what is seen of it. Beneath, all goes on, so that it can be taken back. */
 interface Away {
   readonly causes: readonly CancelCause[];
-  readonly shown: readonly Clock[];
+  readonly shown: readonly Seen[];
   readonly broken: readonly number[];
 }
 
@@ -85,7 +85,7 @@ export function beforeAll(held: Partial<Held> = {}): TicketState {
 }
 
 /** The clocks of a ticket as of `at`: every event up to and including that instant counts, none after it. */
-export function replay(timeline: Timeline, terms: Terms, at: Date): Clock[] {
+export function replay(timeline: Timeline, terms: Terms, at: Date): Seen[] {
   let state = beforeAll();
   for (const event of inOrder(timeline)) {
     if (event.at > at) break;
@@ -94,15 +94,14 @@ export function replay(timeline: Timeline, terms: Terms, at: Date): Clock[] {
   return clocksAt(state, at);
 }
 
-/** What is seen at an instant that is not before the last event: the due instant itself counts as come. */
-export function clocksAt(state: TicketState, at: Date): Clock[] {
-  const seen =
-    state.away?.shown ?? visible(settle(state).map((track) => (track.state === 'running' ? strike(track, at) : track)));
+/** What is seen at an instant that is not before the last event. */
+export function clocksAt(state: TicketState, at: Date): Seen[] {
+  const seen = state.away?.shown ?? visible(settle(state), at);
   return seen.toSorted((a, b) => metrics.indexOf(a.metric) - metrics.indexOf(b.metric) || a.cycle - b.cycle);
 }
 
-const visible = (tracks: readonly Track[]): Clock[] =>
-  tracks.flatMap((track) => (track.state !== 'off' ? [track] : track.was !== null ? [track.was] : []));
+const visible = (tracks: readonly Track[], at: Date): Seen[] =>
+  tracks.flatMap((track) => (track.state !== 'off' ? [look(track, at)] : track.was !== null ? [track.was] : []));
 
 /** One event. Events come in order; whatever falls due between two of them has come before the second. */
 export function step(before: TicketState, event: TimelineEvent, terms: Terms): TicketState {
@@ -141,7 +140,7 @@ export function step(before: TicketState, event: TimelineEvent, terms: Terms): T
 function advance(state: TicketState, at: Date): TicketState {
   if (state.now !== null && at <= state.now) return state;
 
-  const tracks = settle(state).map((track) => (track.state === 'running' ? strikeBefore(track, at) : track));
+  const tracks = settle(state).map((track) => (track.state === 'running' ? breakBefore(track, at) : track));
   return { ...state, now: at, tracks, broken: brokenAmong(tracks) };
 }
 
@@ -156,7 +155,10 @@ function settle({ tracks, broken }: TicketState): readonly Track[] {
 
 const isBroken = (track: Track): boolean => track.state !== 'off' && track.breachedAt !== null;
 
-const brokenAmong = (tracks: readonly Track[]): number[] => tracks.flatMap((track, i) => (isBroken(track) ? [i] : []));
+function brokenAmong(tracks: readonly Track[]): readonly number[] {
+  return tracks.some(isBroken) ? tracks.flatMap((track, i) => (isBroken(track) ? [i] : [])) : NONE;
+}
+const NONE: readonly number[] = [];
 
 // ---- what was promised
 
@@ -204,7 +206,16 @@ function promisedFor({ held, opener }: TicketState, metric: Metric, manualDueAt:
 
 function turnOff(clock: OpenClock, at: Date): Unpromised {
   const { metric, run, cycle, judgement } = clock;
-  return { state: 'off', metric, run, over: false, manualDueAt: null, cycle, judgement, was: cancel(clock, at, 'off') };
+  return {
+    state: 'off',
+    metric,
+    run,
+    over: false,
+    manualDueAt: null,
+    cycle,
+    judgement,
+    was: look(cancel(clock, at, 'off'), at),
+  };
 }
 
 const nextCycle = (tracks: readonly Track[], metric: Metric): number =>
@@ -304,7 +315,8 @@ function goAway(state: TicketState, at: Date, cause: CancelCause): TicketState {
     return { ...state, away: { ...state.away, causes } };
   }
 
-  const shown = visible(settle(state)).map((clock) => (isOpen(clock) ? cancel(clock, at, cause) : clock));
+  const cancelled = settle(state).map((track) => (isOpen(track) ? cancel(track, at, cause) : track));
+  const shown = visible(cancelled, at);
   return { ...state, away: { causes: [cause], shown, broken: state.broken } };
 }
 

@@ -6,7 +6,7 @@ import { explain, type LedgerLine } from './explain.js';
 import { pickPolicy, type Match } from './pick-policy.js';
 import { beforeAll, clocksAt, step } from './replay.js';
 import type { CalendarTerms, Held, Pauses, PolicyTerms, Targets, Terms } from './targets.js';
-import { inOrder, type Metric, type Status, type Timeline, type TimelineEvent } from './timeline.js';
+import { inOrder, type Metric, type Status, type TimelineEvent } from './timeline.js';
 
 /** The body of `POST /sla/simulate`, as it comes after its shape has been checked. */
 export interface Simulation {

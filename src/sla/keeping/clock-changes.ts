@@ -95,7 +95,8 @@ export function happenings(change: Change, now: Date, why: string): Happening[] 
 const isOpen = (clock: Pick<ClockValues, 'state'> | null): boolean =>
   clock?.state === 'running' || clock?.state === 'paused';
 const sameInstant = (one: Date | null, other: Date | null): boolean => one?.getTime() === other?.getTime();
-const visible = (before: ClockRow | null): ClockRow | null => (before?.withdrawnAt == null ? before : null);
+const visible = (before: ClockRow | null): ClockRow | null =>
+  before !== null && before.withdrawnAt === null ? before : null;
 
 function withdrawn({ before, after }: Change, now: Date): Happening[] {
   if (before === null || before.withdrawnAt !== null) return [];
@@ -142,10 +143,10 @@ function breach({ before: stored, after }: Change, now: Date): Happening[] {
   if (after.breachedAt !== null) {
     const { breachedAt: at } = after;
     const because = after.breachedBy ?? 'due';
-    if (before?.breachedAt != null) return [];
+    if (before !== null && before.breachedAt !== null) return [];
     return [{ type: 'breached', at, data: { because }, fact: (key) => new ClockBreached(key, at, because) }];
   }
-  if (before?.breachedAt == null || after.state === 'cancelled') return [];
+  if (before === null || before.breachedAt === null || after.state === 'cancelled') return [];
 
   const { judgement } = before;
   const data = { breachedAt: before.breachedAt, dueAt: after.dueAt };

@@ -1,5 +1,5 @@
 import type { ClockRow, StoredRun, StoredWarning } from '../clock.entity.js';
-import { nextMoment, type Clock, type Run, type Warning } from '../clock/clock.js';
+import { nextMoment, type Run, type Seen, type Warning } from '../clock/clock.js';
 import type { CalendarTerms, PolicyTerms } from '../clock/targets.js';
 import type { TicketTraits } from './ticket-terms.js';
 
@@ -28,7 +28,7 @@ export const snapshotOf = ({ level, queueId, assigneeId, organisationId }: Ticke
 });
 
 /** A clock as its row keeps it. */
-export function valuesOf(clock: Clock, ticketNumber: number, snapshot: Snapshot): ClockValues {
+export function valuesOf(clock: Seen, ticketNumber: number, snapshot: Snapshot): ClockValues {
   const { policy, calendar } = clock.promised;
   return {
     ticketNumber,
@@ -53,7 +53,7 @@ export function valuesOf(clock: Clock, ticketNumber: number, snapshot: Snapshot)
     cancelledBecause: clock.state === 'cancelled' ? clock.because : null,
     run: runToStore(clock.run),
     warnings: warningsToStore(clock.warnings),
-    ahead: clock.state === 'running' ? warningsToStore(clock.ahead) : [],
+    ahead: warningsToStore(clock.ahead),
     nextMomentAt: clock.state === 'running' ? nextMoment(clock) : null,
     withdrawnAt: null,
     ...snapshot,
@@ -68,7 +68,7 @@ function stored<T>(value: T | null | undefined): T {
 }
 
 /** The clock that a row keeps, with the names that its policy and its calendar had. */
-export function clockOf(row: ClockRow, policy: PolicyTerms, calendar: CalendarTerms): Clock {
+export function clockOf(row: ClockRow, policy: PolicyTerms, calendar: CalendarTerms): Seen {
   const kept = {
     metric: row.metric,
     cycle: row.cycle,
@@ -79,13 +79,14 @@ export function clockOf(row: ClockRow, policy: PolicyTerms, calendar: CalendarTe
     targetMs: Math.round(row.targetSeconds * 1000),
     spentMs: Math.round(row.elapsedSeconds * 1000),
     warnings: warningsFromStore(row.warnings),
+    ahead: warningsFromStore(row.ahead),
     breachedAt: row.breachedAt,
     breachedBy: row.breachedBy,
   };
   // What each state has is kept by the constraints of the table.
   switch (row.state) {
     case 'running':
-      return { ...kept, state: row.state, dueAt: row.dueAt as Date, ahead: warningsFromStore(row.ahead) };
+      return { ...kept, state: row.state, dueAt: row.dueAt as Date };
     case 'paused':
       return { ...kept, state: row.state };
     case 'met':
@@ -113,6 +114,7 @@ const runToStore = ({ past, since, pausedIn }: Run): StoredRun => ({
     from: stretch.from.toISOString(),
     to: stretch.to.toISOString(),
     pausedIn: stretch.pausedIn,
+    countedMs: stretch.countedMs,
   })),
   since: since.toISOString(),
   pausedIn,
@@ -120,7 +122,12 @@ const runToStore = ({ past, since, pausedIn }: Run): StoredRun => ({
 
 const runFromStore = ({ past, since, pausedIn }: StoredRun, startedAt: Date): Run => ({
   startedAt,
-  past: past.map((stretch) => ({ from: new Date(stretch.from), to: new Date(stretch.to), pausedIn: stretch.pausedIn })),
+  past: past.map((stretch) => ({
+    from: new Date(stretch.from),
+    to: new Date(stretch.to),
+    pausedIn: stretch.pausedIn,
+    countedMs: stretch.countedMs,
+  })),
   since: new Date(since),
   pausedIn,
 });

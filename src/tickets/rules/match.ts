@@ -40,7 +40,7 @@ export interface Request {
   readonly inHours: boolean;
 }
 
-export interface Decision {
+interface Decision {
   readonly rule: string;
   /** In words, for the ticket's history. */
   readonly why: string;

@@ -3,7 +3,7 @@ import type { AcknowledgedBy, ClosingReason } from '../../escalation/incident.en
 import { Database } from '../../platform/database/database.js';
 import type { Transaction } from '../../platform/database/transaction.js';
 import { Problem } from '../../platform/problems/problem.js';
-import type { Metric } from '../../sla/clock/timeline.js';
+import type { Metric } from '../../sla/promises.js';
 import { metricName } from '../clock-chip.js';
 import { incidentMark, type IncidentMark } from './incident-mark.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AcknowledgedBy } from '../../escalation/incident.entity.js';
 import { Database } from '../../platform/database/database.js';
-import type { Metric } from '../../sla/clock/timeline.js';
+import type { Metric } from '../../sla/promises.js';
 import { metricName } from '../clock-chip.js';
 import { incidentMark, type IncidentMark } from './incident-mark.js';
 

@@ -62,9 +62,10 @@ export class OutboxController {
 
   /** For the frame on the letter's page. */
   @Get(':id/html')
-  async html(@Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+  async html(@Res() reply: FastifyReply, @Param('id') id: string, @Query('images') asked?: string): Promise<void> {
     const { html } = await this.find(id);
-    await sendForeignHtml(reply, sanitisedHtml(html ?? '').html);
+    const remoteImages = asked === '1';
+    await sendForeignHtml(reply, sanitisedHtml(html ?? '', { remote: remoteImages }), { remoteImages });
   }
 
   private async find(id: string): Promise<NonNullable<Awaited<ReturnType<Outbox['find']>>>> {

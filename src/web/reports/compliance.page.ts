@@ -5,7 +5,7 @@ import { Now } from '../../platform/time/now.js';
 import { ComplianceReport, groupings, type ComplianceRow, type Grouping } from '../../reports/compliance.report.js';
 import type { Outcome } from '../../reports/judged-clocks.report.js';
 import { WorkloadReport } from '../../reports/workload.report.js';
-import type { Metric } from '../../sla/clock/timeline.js';
+import type { Metric } from '../../sla/promises.js';
 import { span } from '../../platform/rendering/times.js';
 import { metricName } from '../clock-chip.js';
 import { shownPeriod, type ShownPeriod } from './period.js';

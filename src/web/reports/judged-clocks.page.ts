@@ -5,7 +5,7 @@ import { span } from '../../platform/rendering/times.js';
 import { Now } from '../../platform/time/now.js';
 import { groupings } from '../../reports/compliance.report.js';
 import { JudgedClocksReport, outcomes, type JudgedClock } from '../../reports/judged-clocks.report.js';
-import { metrics } from '../../sla/clock/timeline.js';
+import { metrics } from '../../sla/promises.js';
 import { metricName } from '../clock-chip.js';
 import { shownPeriod } from './period.js';
 

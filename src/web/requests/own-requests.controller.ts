@@ -44,16 +44,27 @@ export class OwnRequestsController {
 
   @Get()
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.pages.show(reply, 'requests/own', { title: 'My requests', requests: await this.listPage.read(userOf(request)) });
+    await this.pages.show(reply, 'requests/own', {
+      title: 'My requests',
+      requests: await this.listPage.read(userOf(request)),
+    });
   }
 
   @Get(':number')
-  async thread(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('number', TicketNumber) number: number): Promise<void> {
+  async thread(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
     await this.show(request, reply, number, {});
   }
 
   @Post(':number/messages')
-  async write(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('number', TicketNumber) number: number): Promise<void> {
+  async write(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
     const form = await readForm(request);
     const { body } = demand(answer, form);
     if (body.trim() === '' && form.files.length === 0) {
@@ -69,15 +80,29 @@ export class OwnRequestsController {
   }
 
   @Post(':number/closing')
-  async close(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('number', TicketNumber) number: number): Promise<void> {
+  async close(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
     await this.change(request, number, (tx, by, at) => this.resolution.resolve(tx, number, { by: actorOf(by), at }));
-    await this.pages.go(reply, `/requests/${number}`, { tone: 'good', text: 'Thank you. The request is closed; you can reopen it here.' });
+    await this.pages.go(reply, `/requests/${number}`, {
+      tone: 'good',
+      text: 'Thank you. The request is closed; you can reopen it here.',
+    });
   }
 
   @Post(':number/reopening')
-  async reopen(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('number', TicketNumber) number: number): Promise<void> {
+  async reopen(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
     await this.change(request, number, (tx, by, at) => this.resolution.reopen(tx, number, { by: actorOf(by), at }));
-    await this.pages.go(reply, `/requests/${number}`, { tone: 'good', text: 'The request is open again. Tell us what is still missing.' });
+    await this.pages.go(reply, `/requests/${number}`, {
+      tone: 'good',
+      text: 'The request is open again. Tell us what is still missing.',
+    });
   }
 
   @Get(':number/attachments/:id')
@@ -95,7 +120,11 @@ export class OwnRequestsController {
     return this.database.transaction((tx) => this.access.sight(tx, userOf(request), number));
   }
 
-  private async change(request: FastifyRequest, number: number, work: (tx: Transaction, by: Contact, at: Date) => Promise<void>): Promise<void> {
+  private async change(
+    request: FastifyRequest,
+    number: number,
+    work: (tx: Transaction, by: Contact, at: Date) => Promise<void>,
+  ): Promise<void> {
     const at = this.now.read();
     await this.database.transaction(async (tx) => work(tx, await this.customer(tx, userOf(request), number, at), at));
   }
@@ -114,7 +143,14 @@ export class OwnRequestsController {
   ): Promise<void> {
     const { name, email } = userOf(request);
     const thread = await this.threadPage.read(number, await this.sight(request, number), `/requests/${number}`);
-    const model = { title: 'Your request', ...thread, ...{ sent: false, fault, body }, reader: { name, email }, link: '', signedLink: false };
+    const model = {
+      title: 'Your request',
+      ...thread,
+      ...{ sent: false, fault, body },
+      reader: { name, email },
+      link: '',
+      signedLink: false,
+    };
     await this.pages.show(reply, 'requests/thread', model, { status });
   }
 }

@@ -20,8 +20,16 @@ const FIELDS = ['email', 'name', 'subject', 'body', 'urgency', 'files'] as const
 const newRequest = z.object({
   email: z.string().trim().max(320).pipe(z.email('We need an e-mail address to answer to.')),
   name: z.string().trim().max(200, 'A name has 200 characters at the most.').default(''),
-  subject: z.string().trim().min(1, 'Say in a few words what it is about.').max(250, 'A subject has 250 characters at the most.'),
-  body: z.string().trim().min(1, 'Tell us what happened, and what you expected.').max(100_000, 'That is too long for one message.'),
+  subject: z
+    .string()
+    .trim()
+    .min(1, 'Say in a few words what it is about.')
+    .max(250, 'A subject has 250 characters at the most.'),
+  body: z
+    .string()
+    .trim()
+    .min(1, 'Tell us what happened, and what you expected.')
+    .max(100_000, 'That is too long for one message.'),
   urgency: z.string().max(50).default(''),
 });
 
@@ -61,7 +69,11 @@ export class RequestsController {
   }
 
   @Get('requests/new')
-  async form(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query('urgency') urgency?: string): Promise<void> {
+  async form(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query('urgency') urgency?: string,
+  ): Promise<void> {
     const user = visitorOf(request);
     const given = { email: user?.email ?? '', name: user?.name ?? '', ...(typeof urgency === 'string' && { urgency }) };
     await this.showForm(reply, given, faultsByField(FIELDS, []));
@@ -72,7 +84,8 @@ export class RequestsController {
   async send(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = await readForm(request);
     // A field that people do not see: whoever fills it in is a program, and learns nothing.
-    if ((givenIn(form.fields)['website'] ?? '') !== '') return this.pages.show(reply, 'requests/thanks', { title: 'Thank you' });
+    if ((givenIn(form.fields)['website'] ?? '') !== '')
+      return this.pages.show(reply, 'requests/thanks', { title: 'Thank you' });
 
     const checked = check(newRequest, form);
     if (!checked.ok) return this.showForm(reply, checked.given, faultsByField(FIELDS, checked.faults), 422);

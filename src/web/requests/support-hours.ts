@@ -59,7 +59,12 @@ export class SupportHours {
 function week(calendar: BusinessCalendar, timezone: string, now: Date): DayHours[] {
   const named = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, weekday: 'long' });
   const dated = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, day: 'numeric', month: 'short' });
-  const clock = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  const clock = new Intl.DateTimeFormat('en-GB', {
+    timeZone: timezone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
   const days = Array.from({ length: SHOWN_DAYS }, (_, ahead) => {
     const at = new Date(now.getTime() + ahead * DAY_MS);
     return { name: named.format(at), date: dated.format(at), today: ahead === 0, hours: [] as string[] };

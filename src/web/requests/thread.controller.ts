@@ -49,7 +49,11 @@ export class ThreadController {
 
   @Post('messages')
   @RouteConfig({ rateLimit: { max: 20, timeWindow: '1 minute' } })
-  async write(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('token') token: string): Promise<void> {
+  async write(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+  ): Promise<void> {
     const form = await readForm(request);
     const { body } = demand(answer, form);
     const visit = await this.visit(token);
@@ -60,27 +64,46 @@ export class ThreadController {
       const from = await this.directory.byId(tx, visit.contact.id);
       if (from === null) throw Problem.notFound('This link does not lead anywhere any more.');
       const words = { text: body, files: await this.attachments.keep(tx, form.files) };
-      const written = await this.conversation.customerWrites(tx, visit.ticket, { from, at: this.now.read(), words, channel: 'form' });
+      const written = await this.conversation.customerWrites(tx, visit.ticket, {
+        from,
+        at: this.now.read(),
+        words,
+        channel: 'form',
+      });
       return { outcome: written.outcome, link: await this.links.link(tx, written.ticket.number, from.id) };
     });
-    const text = outcome === 'appended' ? 'Sent. We have it.' : 'The old request was closed long ago, so this is a new one.';
-    return this.pages.go(reply, outcome === 'appended' ? `/t/${token}#end` : new URL(link).pathname, { tone: 'good', text });
+    const text =
+      outcome === 'appended' ? 'Sent. We have it.' : 'The old request was closed long ago, so this is a new one.';
+    return this.pages.go(reply, outcome === 'appended' ? `/t/${token}#end` : new URL(link).pathname, {
+      tone: 'good',
+      text,
+    });
   }
 
   @Post('closing')
   async close(@Res() reply: FastifyReply, @Param('token') token: string): Promise<void> {
     await this.change(token, (tx, { ticket }, deed) => this.resolution.resolve(tx, ticket, deed));
-    await this.pages.go(reply, `/t/${token}`, { tone: 'good', text: 'Thank you. The request is closed; you can reopen it here.' });
+    await this.pages.go(reply, `/t/${token}`, {
+      tone: 'good',
+      text: 'Thank you. The request is closed; you can reopen it here.',
+    });
   }
 
   @Post('reopening')
   async reopen(@Res() reply: FastifyReply, @Param('token') token: string): Promise<void> {
     await this.change(token, (tx, { ticket }, deed) => this.resolution.reopen(tx, ticket, deed));
-    await this.pages.go(reply, `/t/${token}`, { tone: 'good', text: 'The request is open again. Tell us what is still missing.' });
+    await this.pages.go(reply, `/t/${token}`, {
+      tone: 'good',
+      text: 'The request is open again. Tell us what is still missing.',
+    });
   }
 
   @Get('attachments/:id')
-  async file(@Res() reply: FastifyReply, @Param('token') token: string, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+  async file(
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+    @Param('id', ParseUUIDPipe) id: string,
+  ): Promise<void> {
     const visit = await this.visit(token);
     const file = await this.threadPage.file(visit.ticket, sightOf(visit), id);
     await sendFile(reply, file, file === undefined ? null : await this.blobs.read(file.sha256));
@@ -90,7 +113,10 @@ export class ThreadController {
     return this.database.transaction((tx) => this.links.open(tx, token));
   }
 
-  private async change(token: string, work: (tx: Transaction, visit: ThreadVisit, deed: Deed) => Promise<void>): Promise<void> {
+  private async change(
+    token: string,
+    work: (tx: Transaction, visit: ThreadVisit, deed: Deed) => Promise<void>,
+  ): Promise<void> {
     await this.database.transaction(async (tx) => {
       const visit = await this.links.open(tx, token);
       await work(tx, visit, { at: this.now.read(), by: { kind: 'contact', ...visit.contact } });
@@ -101,11 +127,23 @@ export class ThreadController {
     reply: FastifyReply,
     token: string,
     visit: ThreadVisit,
-    { sent = false, fault = null, body = '', status = 200 }: { sent?: boolean; fault?: string | null; body?: string; status?: number },
+    {
+      sent = false,
+      fault = null,
+      body = '',
+      status = 200,
+    }: { sent?: boolean; fault?: string | null; body?: string; status?: number },
   ): Promise<void> {
     const path = `/t/${token}`;
     const thread = await this.threadPage.read(visit.ticket, sightOf(visit), path);
-    const model = { title: 'Your request', ...thread, ...{ sent, fault, body }, reader: visit.contact, link: this.config.publicUrl + path, signedLink: true };
+    const model = {
+      title: 'Your request',
+      ...thread,
+      ...{ sent, fault, body },
+      reader: visit.contact,
+      link: this.config.publicUrl + path,
+      signedLink: true,
+    };
     await this.pages.show(reply, 'requests/thread', model, { status });
   }
 }

@@ -70,7 +70,11 @@ export class RequestThreadPage {
   }
 
   /** A file of a message within sight. */
-  async file(number: number, sight: Sight, id: string): Promise<{ filename: string; contentType: string; sha256: string } | undefined> {
+  async file(
+    number: number,
+    sight: Sight,
+    id: string,
+  ): Promise<{ filename: string; contentType: string; sha256: string } | undefined> {
     const within = this.access.messagesWithin(sight, 3);
     const [file] = await this.database.query<{ filename: string; contentType: string; sha256: string }>(
       `select filename, content_type as "contentType", sha256 from attachment join message on message.id = message_id

@@ -21,7 +21,15 @@ const FIELDS = [
   ...['deskName', 'supportAddress', 'timezone', 'days', 'from', 'to'],
   ...['emergencyEmail', 'emergencyPhone', 'adminName', 'adminEmail', 'adminPassword'],
 ];
-const DAY_NAMES: Record<(typeof WEEKDAYS)[number], string> = { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' };
+const DAY_NAMES: Record<(typeof WEEKDAYS)[number], string> = {
+  mon: 'Mon',
+  tue: 'Tue',
+  wed: 'Wed',
+  thu: 'Thu',
+  fri: 'Fri',
+  sat: 'Sat',
+  sun: 'Sun',
+};
 const OFFICE_DAYS = ['mon', 'tue', 'wed', 'thu', 'fri'];
 
 /** The first admin sets the desk up by the link that the first start printed, and is shown what was made of it. */
@@ -51,7 +59,11 @@ export class SetUpController {
   @Post('setup/:token')
   @Public()
   @RouteConfig({ rateLimit: { max: 20, timeWindow: '1 minute' } })
-  async finish(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('token') token: string): Promise<void> {
+  async finish(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+  ): Promise<void> {
     await this.refuseSpentLink(token);
     const form = await readForm(request);
     const days = [form.fields['days'] ?? []].flat();
@@ -84,10 +96,17 @@ export class SetUpController {
 
   private async refuseSpentLink(token: string): Promise<void> {
     if (await this.setupLink.isGood(token)) return;
-    throw Problem.notFound('This set-up link has been used already, or a later start of the desk has printed a newer one.');
+    throw Problem.notFound(
+      'This set-up link has been used already, or a later start of the desk has printed a newer one.',
+    );
   }
 
-  private async open(request: FastifyRequest, reply: FastifyReply, token: string, answers: SetupAnswers): Promise<void> {
+  private async open(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    token: string,
+    answers: SetupAnswers,
+  ): Promise<void> {
     const visitor = { address: request.ip, userAgent: request.headers['user-agent'] ?? '' };
     const session = await this.database.transaction(async (tx) => {
       const { adminId } = await this.setup.finish(tx, token, answers);

@@ -74,7 +74,17 @@ export class SignInController {
     await this.pages.go(reply, '/sign-in', { tone: 'good', text: 'You are signed out.' });
   }
 
-  private async refuse(reply: FastifyReply, status: number, given: { email?: string; next?: string }, refusal: string): Promise<void> {
-    await this.pages.show(reply, 'sign-in/sign-in', { next: ownPath(given.next, ''), email: given.email ?? '', refusal }, { status });
+  private async refuse(
+    reply: FastifyReply,
+    status: number,
+    given: { email?: string; next?: string },
+    refusal: string,
+  ): Promise<void> {
+    await this.pages.show(
+      reply,
+      'sign-in/sign-in',
+      { next: ownPath(given.next, ''), email: given.email ?? '', refusal },
+      { status },
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { Controller, Get, Param, ParseUUIDPipe, Res } from '@nestjs/common';
+import { Controller, Get, Param, ParseUUIDPipe, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { BlobStore } from '../../platform/blobs/blob-store.js';
 import { Database } from '../../platform/database/database.js';
@@ -35,13 +35,23 @@ export class FilesController {
   }
 
   @Get('messages/:id/html')
-  async html(@Param('id', ParseUUIDPipe) id: string, @Res() reply: FastifyReply): Promise<void> {
-    const [message] = await this.database.query<{ html: string | null }>(`select html from message where id = $1`, [id]);
+  async html(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Res() reply: FastifyReply,
+    @Query('images') asked?: string,
+  ): Promise<void> {
+    const [message] = await this.database.query<{ html: string | null }>(`select html from message where id = $1`, [
+      id,
+    ]);
     if (message === undefined || message.html === null) throw Problem.notFound('This message has no formatting.');
 
     const images = await this.images(id);
-    const { html } = sanitisedHtml(message.html, { cid: (contentId) => images.get(contentId) ?? null });
-    await sendForeignHtml(reply, html);
+    const remoteImages = asked === '1';
+    const shown = sanitisedHtml(message.html, {
+      cid: (contentId) => images.get(contentId) ?? null,
+      remote: remoteImages,
+    });
+    await sendForeignHtml(reply, shown, { remoteImages });
   }
 
   /** The pictures inside a message, as data: the frame that shows them may fetch nothing. */

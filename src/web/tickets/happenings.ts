@@ -1,11 +1,16 @@
 import type { TicketEventData, TicketEventType } from '../../tickets/ticket-events.js';
 import { metricName } from '../clock-chip.js';
-import type { Metric } from '../../sla/clock/timeline.js';
+import type { Metric } from '../../sla/promises.js';
 import { statusMark } from './marks.js';
 
 /** An event of a ticket's history that is no message, as it is read from its table. */
 export type StoredEvent = {
-  [T in TicketEventType]: { readonly at: Date; readonly type: T; readonly by: { readonly name: string }; readonly data: TicketEventData[T] };
+  [T in TicketEventType]: {
+    readonly at: Date;
+    readonly type: T;
+    readonly by: { readonly name: string; readonly email?: string };
+    readonly data: TicketEventData[T];
+  };
 }[TicketEventType];
 
 export interface Happening {
@@ -43,7 +48,7 @@ function tell(event: StoredEvent, who: string): [symbol: string, text: string] |
     case 'queue':
       return ['inbox', `${who}: queue ${event.data.from} → ${event.data.queue}`];
     case 'assigned':
-      return assignment(who, event.data);
+      return assignment(event.by, event.data);
     case 'organisation':
       return ['building-2', `${who}: organisation ${event.data.from ?? 'none'} → ${event.data.organisation ?? 'none'}`];
     case 'tags':
@@ -63,9 +68,12 @@ function tell(event: StoredEvent, who: string): [symbol: string, text: string] |
   }
 }
 
-function assignment(who: string, { assignee, from }: TicketEventData['assigned']): [string, string] {
+function assignment(
+  { name: who, email }: StoredEvent['by'],
+  { assignee, from }: TicketEventData['assigned'],
+): [string, string] {
   if (assignee === null) return ['user-round-x', `${who} took it from ${from ?? 'nobody'}`];
-  return ['user-round-check', `${who} gave it to ${assignee}`];
+  return assignee === email ? ['hand', `${who} took it`] : ['user-round-check', `${who} gave it to ${assignee}`];
 }
 
 function effects({ level, queue, assignee, tags }: TicketEventData['rule']['set']): string {
@@ -92,5 +100,7 @@ export function summary(happenings: readonly Happening[]): string {
   const [first, second] = happenings;
   if (first === undefined) return '';
   if (second === undefined) return first.text;
-  return happenings.length === 2 ? `${first.text} · ${second.text}` : `${first.text} · and ${happenings.length - 1} more`;
+  return happenings.length === 2
+    ? `${first.text} · ${second.text}`
+    : `${first.text} · and ${happenings.length - 1} more`;
 }

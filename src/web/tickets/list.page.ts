@@ -16,7 +16,11 @@ const SHOWN_TAGS = 2;
 
 const SORTS = {
   nextDue: { words: 'next due first', label: 'Next due first', sql: 'due.due_at nulls last, ticket.number' },
-  updated: { words: 'last changed first', label: 'Last changed first', sql: 'ticket.updated_at desc, ticket.number desc' },
+  updated: {
+    words: 'last changed first',
+    label: 'Last changed first',
+    sql: 'ticket.updated_at desc, ticket.number desc',
+  },
   created: { words: 'newest first', label: 'Newest first', sql: 'ticket.created_at desc, ticket.number desc' },
 } as const;
 
@@ -64,6 +68,8 @@ export interface TicketListModel {
   readonly title: string;
   readonly orderWords: string;
   readonly here: string;
+  /** Where to ask whether something has come in since. */
+  readonly newsHref: string;
   readonly rows: readonly Row[];
   readonly pages: {
     readonly total: number;
@@ -94,7 +100,11 @@ export class TicketListPage {
     private readonly now: Now,
   ) {}
 
-  async read(user: CurrentUser, shown: ListState, { open, focus = false }: { open?: number; focus?: boolean } = {}): Promise<TicketListModel> {
+  async read(
+    user: CurrentUser,
+    shown: ListState,
+    { open, focus = false }: { open?: number; focus?: boolean } = {},
+  ): Promise<TicketListModel> {
     const view = viewFor(shown.view);
     const { where, parameters } = conditionOf(user, shown);
     const [total, tickets, levels] = await Promise.all([
@@ -113,6 +123,7 @@ export class TicketListPage {
       title: view.label,
       orderWords: SORTS[shown.sort].words,
       here: listAddress('/tickets', shown),
+      newsHref: `${listAddress('/tickets/news', shown)}&after=${reading.now.toISOString()}`,
       rows: tickets.map((ticket) => rowOf(ticket, shown, chips.get(ticket.number) ?? null, open)),
       pages: {
         total,
@@ -135,6 +146,14 @@ export class TicketListPage {
     };
   }
 
+  /** How many tickets of this list came in after that instant. */
+  async news(user: CurrentUser, shown: ListState, after: Date): Promise<{ count: number; href: string }> {
+    const { where, parameters } = conditionOf(user, shown);
+    const since = `$${parameters.length + 1}`;
+    const count = await this.count(`(${where}) and ticket.created_at > ${since}`, [...parameters, after]);
+    return { count, href: listAddress('/tickets', shown, { page: 1 }) };
+  }
+
   private async count(where: string, parameters: readonly unknown[]): Promise<number> {
     const [row] = await this.database.query<{ count: number }>(
       `select count(*)::integer as count from ticket join queue on queue.id = ticket.queue_id where ${where}`,
@@ -143,7 +162,11 @@ export class TicketListPage {
     return row?.count ?? 0;
   }
 
-  private async tickets(where: string, parameters: readonly unknown[], { sort, page }: ListState): Promise<ListedTicket[]> {
+  private async tickets(
+    where: string,
+    parameters: readonly unknown[],
+    { sort, page }: ListState,
+  ): Promise<ListedTicket[]> {
     const order = SORTS[sort].sql;
     return this.database.query<ListedTicket>(
       `with due as (
@@ -181,7 +204,11 @@ export class TicketListPage {
       `select min(due_at) as "dueAt", exists (select from ticket) as any from clock where state = 'running' and withdrawn_at is null`,
     );
     if (row?.any !== true) {
-      return { symbol: 'inbox', title: 'No tickets yet', text: 'Send a mail to the support address, or fill in the form of the help centre.' };
+      return {
+        symbol: 'inbox',
+        title: 'No tickets yet',
+        text: 'Send a mail to the support address, or fill in the form of the help centre.',
+      };
     }
     const next = row.dueAt === null ? 'No promise is open.' : nextPromise(row.dueAt, now);
     return { symbol: 'circle-check-big', title: 'Nothing left to do here', text: next };
@@ -192,7 +219,9 @@ const NOT_EMPTY = { symbol: 'inbox', title: '', text: '' };
 
 function nextPromise(dueAt: Date, now: Date): string {
   const seconds = (dueAt.getTime() - now.getTime()) / 1000;
-  return seconds > 0 ? `The next promise of the desk is due in ${span(seconds)}.` : 'Elsewhere in the desk a promise is overdue.';
+  return seconds > 0
+    ? `The next promise of the desk is due in ${span(seconds)}.`
+    : 'Elsewhere in the desk a promise is overdue.';
 }
 
 function conditionOf(user: CurrentUser, shown: ListState): { where: string; parameters: unknown[] } {
@@ -228,7 +257,10 @@ function rowOf(ticket: ListedTicket, shown: ListState, chip: ClockChip | null, o
 }
 
 function statusChoices(selected: string): Choice[] {
-  return [choice('', 'Any status', selected), ...statuses.filter((name) => name !== 'spam').map((name) => choice(name, statusMark(name).label, selected))];
+  return [
+    choice('', 'Any status', selected),
+    ...statuses.filter((name) => name !== 'spam').map((name) => choice(name, statusMark(name).label, selected)),
+  ];
 }
 
 function choice(value: string, label: string, selected: string): Choice {

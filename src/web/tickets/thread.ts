@@ -12,8 +12,16 @@ export interface StoredMessage {
   readonly unverified: boolean;
   readonly author: string;
   readonly email: string | null;
-  readonly delivery: { readonly state: 'queued' | 'sent' | 'bounced' | 'failed'; readonly captured: boolean; readonly lastError: string | null } | null;
-  readonly authentication: { readonly spf: string | null; readonly dkim: string | null; readonly dmarc: string | null } | null;
+  readonly delivery: {
+    readonly state: 'queued' | 'sent' | 'bounced' | 'failed';
+    readonly captured: boolean;
+    readonly lastError: string | null;
+  } | null;
+  readonly authentication: {
+    readonly spf: string | null;
+    readonly dkim: string | null;
+    readonly dmarc: string | null;
+  } | null;
   readonly files: readonly { readonly id: string; readonly filename: string; readonly bytes: number }[];
 }
 
@@ -26,7 +34,12 @@ interface Mark {
 
 export type ThreadItem =
   | { readonly message: object; readonly happenings: null; readonly summary: null; readonly open: null }
-  | { readonly message: null; readonly happenings: readonly Happening[]; readonly summary: string; readonly open: boolean };
+  | {
+      readonly message: null;
+      readonly happenings: readonly Happening[];
+      readonly summary: string;
+      readonly open: boolean;
+    };
 
 const LABELS: Record<MessageKind, string> = {
   customer: 'Message',
@@ -43,7 +56,8 @@ export function threadOf(messages: readonly StoredMessage[], events: readonly St
   let next = 0;
   const fold = (until: Date | null): void => {
     const folded: Happening[] = [];
-    for (let one = happenings[next]; one !== undefined && (until === null || one.at < until); one = happenings[++next]) folded.push(one);
+    for (let one = happenings[next]; one !== undefined && (until === null || one.at < until); one = happenings[++next])
+      folded.push(one);
     if (folded.length > 0) items.push({ message: null, happenings: folded, summary: summary(folded), open: false });
   };
   for (const message of messages) {
@@ -83,10 +97,20 @@ function deliveryMark({ delivery }: StoredMessage): Mark | null {
   const detail = delivery.lastError ?? '';
   switch (delivery.state) {
     case 'queued':
-      return { tone: 'outline', symbol: 'clock', label: 'Queued', detail: detail === '' ? 'Leaves in a moment' : detail };
+      return {
+        tone: 'outline',
+        symbol: 'clock',
+        label: 'Queued',
+        detail: detail === '' ? 'Leaves in a moment' : detail,
+      };
     case 'sent':
       return delivery.captured
-        ? { tone: 'outline', symbol: 'archive', label: 'Captured', detail: 'No mail relay is set: it is kept in the outbox for reading' }
+        ? {
+            tone: 'outline',
+            symbol: 'archive',
+            label: 'Captured',
+            detail: 'No mail relay is set: it is kept in the outbox for reading',
+          }
         : { tone: 'green', symbol: 'check-check', label: 'Sent', detail: 'The mail relay has taken it' };
     case 'bounced':
       return { tone: 'red', symbol: 'mail-x', label: 'Bounced', detail };

@@ -12,7 +12,7 @@ import { TicketListPage, type TicketListModel } from './list.page.js';
 import { channelName, statusMark } from './marks.js';
 import { threadOf, type StoredMessage } from './thread.js';
 import type { StoredEvent } from './happenings.js';
-import type { Metric } from '../../sla/clock/timeline.js';
+import type { Metric } from '../../sla/promises.js';
 
 interface StoredTicket {
   readonly number: number;
@@ -39,7 +39,11 @@ interface StoredTicket {
   readonly createdAt: Date;
   readonly others: readonly { readonly number: number; readonly subject: string }[];
   readonly watchers: readonly { readonly name: string; readonly email: string }[];
-  readonly incidents: readonly { readonly id: string; readonly metric: Metric; readonly state: 'open' | 'acknowledged' | 'closed' }[];
+  readonly incidents: readonly {
+    readonly id: string;
+    readonly metric: Metric;
+    readonly state: 'open' | 'acknowledged' | 'closed';
+  }[];
 }
 
 interface Choices {
@@ -105,7 +109,11 @@ export class TicketPage {
         lastMessage: messages.findLast(({ kind }) => kind === 'customer')?.id ?? '',
       },
       policy: policyWords(clocks),
-      incidents: ticket.incidents.map(({ id, metric, state }) => ({ href: `/incidents/${id}`, metric: metricName(metric), ...INCIDENT_MARKS[state] })),
+      incidents: ticket.incidents.map(({ id, metric, state }) => ({
+        href: `/incidents/${id}`,
+        metric: metricName(metric),
+        ...INCIDENT_MARKS[state],
+      })),
       requester: {
         name: ticket.requesterName === '' ? ticket.requesterEmail : ticket.requesterName,
         email: ticket.requesterEmail,
@@ -195,7 +203,7 @@ export class TicketPage {
     return Promise.all(
       clocks.map(async (clock) => ({
         chip: await this.clockRows.chip(clock, reading),
-        href: `/tickets/${number}/clocks#clock-${clock.id}`,
+        href: `/tickets/${number}/clocks#${clock.metric}-${clock.cycle}`,
         shown: clock.state === 'running' || clock.state === 'paused',
         policy: clock.policy,
         policyVersion: clock.policyVersion,
@@ -281,7 +289,12 @@ function noticesOn({ number, mergedInto, status, resolvedWithoutReply }: StoredT
     ...{ href: `/tickets/${String(mergedInto)}`, link: `Open #${String(mergedInto)}` },
     ...{ action: `/tickets/${number}/unmerging`, actionLabel: 'Undo the merge' },
   };
-  const spam: Notice = { ...notice, tone: 'danger', symbol: 'ban', text: 'Marked as spam: its clocks are cancelled, and nobody can write here.' };
+  const spam: Notice = {
+    ...notice,
+    tone: 'danger',
+    symbol: 'ban',
+    text: 'Marked as spam: its clocks are cancelled, and nobody can write here.',
+  };
   const silent: Notice = { ...notice, tone: 'calm', symbol: 'circle-check', text: 'Resolved without a reply.' };
   return [
     ...(mergedInto === null ? [] : [merged]),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Directory } from '../../customers/directory.js';
 import { Database } from '../../platform/database/database.js';
 import type { Transaction } from '../../platform/database/transaction.js';
+import { Problem } from '../../platform/problems/problem.js';
 import { Now } from '../../platform/time/now.js';
 import type { Deed } from '../../tickets/actor.js';
 import { Assignment } from '../../tickets/assignment.js';
@@ -16,6 +17,7 @@ import { check, demand, faultsByField, givenIn, readForm, type SentForm } from '
 import { Pages } from '../pages.js';
 import { userOf } from '../session.guard.js';
 import { TicketNumber } from '../ticket-number.pipe.js';
+import { TicketClocksPage } from './clocks.page.js';
 import { deedOf } from './deed.js';
 import { listAddress, readListState } from './list-state.js';
 import { TicketListPage } from './list.page.js';
@@ -49,6 +51,7 @@ export class TicketsController {
     private readonly database: Database,
     private readonly listPage: TicketListPage,
     private readonly ticketPage: TicketPage,
+    private readonly clocksPage: TicketClocksPage,
     private readonly newTicketPage: NewTicketPage,
     private readonly conversation: Conversation,
     private readonly attachments: Attachments,
@@ -60,14 +63,40 @@ export class TicketsController {
   ) {}
 
   @Get()
-  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query() query: Record<string, unknown>): Promise<void> {
-    const list = await this.listPage.read(userOf(request), readListState(query), { focus: query['focus'] === 'search' });
+  async list(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query() query: Record<string, unknown>,
+  ): Promise<void> {
+    const list = await this.listPage.read(userOf(request), readListState(query), {
+      focus: query['focus'] === 'search',
+    });
     await this.pages.show(reply, 'tickets/list', { list });
+  }
+
+  /** Asked now and then by an open list; it never moves rows under somebody's hands. */
+  @Get('news')
+  async news(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query() query: Record<string, unknown>,
+  ): Promise<void> {
+    const after = new Date(String(query['after']));
+    if (Number.isNaN(after.getTime())) throw Problem.malformed('Since when?');
+    await this.pages.showPart(
+      reply,
+      'tickets/news',
+      await this.listPage.news(userOf(request), readListState(query), after),
+    );
   }
 
   @Get('new')
   async form(@Res() reply: FastifyReply): Promise<void> {
-    await this.pages.show(reply, 'tickets/new', await this.newTicketPage.read({}, faultsByField(NEW_TICKET_FIELDS, [])));
+    await this.pages.show(
+      reply,
+      'tickets/new',
+      await this.newTicketPage.read({}, faultsByField(NEW_TICKET_FIELDS, [])),
+    );
   }
 
   @Post()
@@ -78,7 +107,9 @@ export class TicketsController {
       const model = await this.newTicketPage.read(checked.given, faultsByField(NEW_TICKET_FIELDS, checked.faults));
       return this.pages.show(reply, 'tickets/new', model, { status: 422 });
     }
-    const number = await this.database.transaction((tx) => this.enter(tx, checked.value, form, deedOf(userOf(request), this.now.read())));
+    const number = await this.database.transaction((tx) =>
+      this.enter(tx, checked.value, form, deedOf(userOf(request), this.now.read())),
+    );
     return this.pages.go(reply, `/tickets/${number}`, { tone: 'good', text: `Ticket #${number} is open.` });
   }
 
@@ -96,7 +127,10 @@ export class TicketsController {
       }
     });
     const which = numbers.length === 1 ? `Ticket #${numbers[0] ?? ''} is` : `${numbers.length} tickets are`;
-    const back = listAddress('/tickets', readListState(Object.fromEntries(new URLSearchParams(givenIn(form.fields)['back']?.split('?')[1] ?? ''))));
+    const back = listAddress(
+      '/tickets',
+      readListState(Object.fromEntries(new URLSearchParams(givenIn(form.fields)['back']?.split('?')[1] ?? ''))),
+    );
     await this.pages.go(reply, back, { tone: 'good', text: `${which} ${DONE[change]}.` });
   }
 
@@ -111,7 +145,22 @@ export class TicketsController {
     await this.pages.show(reply, 'tickets/ticket', await this.ticketPage.read(userOf(request), number, shown));
   }
 
-  private async enter(tx: Transaction, given: z.output<typeof newTicket>, { files }: SentForm, { by, at }: Deed): Promise<number> {
+  /** The account of each of its clocks, for anyone to check by hand. */
+  @Get(':number/clocks')
+  async clocks(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
+    await this.pages.show(reply, 'tickets/clocks', await this.clocksPage.read(userOf(request), number));
+  }
+
+  private async enter(
+    tx: Transaction,
+    given: z.output<typeof newTicket>,
+    { files }: SentForm,
+    { by, at }: Deed,
+  ): Promise<number> {
     const requester = await this.directory.findOrAdd(tx, { email: given.email, name: given.name }, at);
     const { ticket } = await this.conversation.open(tx, {
       ...{ channel: 'agent', at, by, requester, subject: given.subject },

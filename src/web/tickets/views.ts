@@ -17,7 +17,13 @@ export const LIVING = `ticket.status in ('new', 'open', 'waiting', 'on-hold') an
 export const IN_DANGER = `exists (select from clock where clock.ticket_number = ticket.number and clock.state = 'running' and clock.withdrawn_at is null
   and (clock.breached_at is not null or clock.warnings @? '$[*] ? (@.percent >= 75)'))`;
 
-function view(key: string, label: string, symbol: string, condition: string, more: Partial<TicketView> = {}): TicketView {
+function view(
+  key: string,
+  label: string,
+  symbol: string,
+  condition: string,
+  more: Partial<TicketView> = {},
+): TicketView {
   return { key, label, symbol, condition, hot: false, counted: true, ...more };
 }
 

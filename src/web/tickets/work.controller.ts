@@ -30,10 +30,21 @@ const message = z.object({
 });
 const assignee = z.object({ assignee: z.string().max(320) });
 const status = z.object({ status: z.enum(choosableStatuses) });
-const level = z.object({ level: z.string().max(50), reason: z.string().trim().min(1, 'Say why the level changes.').max(500) });
+const level = z.object({
+  level: z.string().max(50),
+  reason: z.string().trim().min(1, 'Say why the level changes.').max(500),
+});
 const queue = z.object({ queue: z.string().max(200) });
-const subject = z.object({ subject: z.string().trim().min(1, 'A ticket needs a subject.').max(250, 'A subject has 250 characters at the most.') });
-const merging = z.object({ into: z.string().trim().regex(/^#?[1-9]\d{0,8}$/, 'That is no number of a ticket.').transform((given) => Number(given.replace('#', ''))) });
+const subject = z.object({
+  subject: z.string().trim().min(1, 'A ticket needs a subject.').max(250, 'A subject has 250 characters at the most.'),
+});
+const merging = z.object({
+  into: z
+    .string()
+    .trim()
+    .regex(/^#?[1-9]\d{0,8}$/, 'That is no number of a ticket.')
+    .transform((given) => Number(given.replace('#', ''))),
+});
 
 const ENDING: readonly (ChoosableStatus | undefined)[] = ['resolved', 'closed', 'spam'];
 
@@ -62,12 +73,21 @@ export class WorkController {
   ) {}
 
   @Post('messages')
-  async write(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('number', TicketNumber) number: number): Promise<void> {
+  async write(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
     const form = await readForm(request);
     const { kind, body, setStatus, lastMessage } = demand(message, form);
     const hold = async (status: number, detail: string): Promise<void> => {
       const draft: Draft = { kind, body, faults: [{ field: 'body', detail }] };
-      await this.pages.show(reply, 'tickets/ticket', await this.ticketPage.read(userOf(request), number, stateIn(form), draft), { status });
+      await this.pages.show(
+        reply,
+        'tickets/ticket',
+        await this.ticketPage.read(userOf(request), number, stateIn(form), draft),
+        { status },
+      );
     };
     if (body.trim() === '' && form.files.length === 0) return hold(422, 'Write something first.');
     if (kind === 'reply' && (await this.saidSince(number, lastMessage))) {
@@ -84,7 +104,11 @@ export class WorkController {
   }
 
   @Post('assignment')
-  async assign(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('number', TicketNumber) number: number): Promise<void> {
+  async assign(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
     const { assignee: email } = demand(assignee, await readForm(request));
     await this.change(request, reply, number, async (tx, deed) => {
       if (email === '') await this.assignment.release(tx, number, deed);
@@ -94,7 +118,11 @@ export class WorkController {
   }
 
   @Post('status')
-  async setStatus(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('number', TicketNumber) number: number): Promise<void> {
+  async setStatus(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
     const { status: wanted } = demand(status, await readForm(request));
     await this.change(request, reply, number, async (tx, deed) => {
       await this.statuses.choose(tx, number, wanted, deed);
@@ -103,7 +131,11 @@ export class WorkController {
   }
 
   @Post('level')
-  async setLevel(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('number', TicketNumber) number: number): Promise<void> {
+  async setLevel(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
     const { level: wanted, reason } = demand(level, await readForm(request));
     await this.change(request, reply, number, async (tx, deed) => {
       await this.triage.setLevel(tx, number, wanted, reason, deed);
@@ -112,7 +144,11 @@ export class WorkController {
   }
 
   @Post('queue')
-  async setQueue(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('number', TicketNumber) number: number): Promise<void> {
+  async setQueue(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
     const { queue: wanted } = demand(queue, await readForm(request));
     await this.change(request, reply, number, async (tx, deed) => {
       await this.triage.setQueue(tx, number, wanted, deed);
@@ -121,7 +157,11 @@ export class WorkController {
   }
 
   @Post('subject')
-  async setSubject(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('number', TicketNumber) number: number): Promise<void> {
+  async setSubject(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
     const { subject: wanted } = demand(subject, await readForm(request));
     await this.change(request, reply, number, async (tx, deed) => {
       await this.triage.setSubject(tx, number, wanted, deed);
@@ -130,7 +170,11 @@ export class WorkController {
   }
 
   @Post('resolution')
-  async resolve(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('number', TicketNumber) number: number): Promise<void> {
+  async resolve(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
     await this.change(request, reply, number, async (tx, deed) => {
       await this.resolution.resolve(tx, number, deed);
       return { text: `#${number} is resolved.`, ends: true };
@@ -138,7 +182,11 @@ export class WorkController {
   }
 
   @Post('reopening')
-  async reopen(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('number', TicketNumber) number: number): Promise<void> {
+  async reopen(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
     await this.change(request, reply, number, async (tx, deed) => {
       await this.resolution.reopen(tx, number, deed);
       return { text: `#${number} is open again.` };
@@ -146,7 +194,11 @@ export class WorkController {
   }
 
   @Post('spam')
-  async markSpam(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('number', TicketNumber) number: number): Promise<void> {
+  async markSpam(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
     await this.change(request, reply, number, async (tx, deed) => {
       await this.triage.markSpam(tx, number, deed);
       return { text: `#${number} is marked as spam.`, ends: true };
@@ -154,7 +206,11 @@ export class WorkController {
   }
 
   @Post('not-spam')
-  async notSpam(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('number', TicketNumber) number: number): Promise<void> {
+  async notSpam(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
     await this.change(request, reply, number, async (tx, deed) => {
       await this.triage.notSpam(tx, number, deed);
       return { text: `#${number} is back where it was.` };
@@ -162,14 +218,22 @@ export class WorkController {
   }
 
   @Post('merging')
-  async merge(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('number', TicketNumber) number: number): Promise<void> {
+  async merge(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
     const { into } = demand(merging, await readForm(request));
     await this.database.transaction((tx) => this.mergers.merge(tx, number, into, this.deed(request)));
     await this.pages.go(reply, `/tickets/${into}`, { tone: 'good', text: `#${number} goes on here, in #${into}.` });
   }
 
   @Post('unmerging')
-  async unmerge(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('number', TicketNumber) number: number): Promise<void> {
+  async unmerge(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
     await this.change(request, reply, number, async (tx, deed) => {
       await this.mergers.undo(tx, number, deed);
       return { text: `#${number} is a ticket of its own again.` };

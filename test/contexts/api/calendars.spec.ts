@@ -3,7 +3,7 @@ import { House } from '../../support/house.js';
 describe('the calculator', () => {
   let house: House;
   beforeAll(async () => {
-    house = await House.open();
+    house = await House.openForBusiness();
   });
   afterAll(() => house.close());
 

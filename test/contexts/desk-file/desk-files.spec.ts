@@ -5,6 +5,7 @@ import { FirstRun } from '../../../src/desk-file/first-run.js';
 import { readDeskFile } from '../../../src/desk-file/read.js';
 import { Audit } from '../../../src/identity/audit.js';
 import { House } from '../../support/house.js';
+import { emptyDesk } from './empty-desk.js';
 
 const by = { name: 'the test' };
 
@@ -29,17 +30,20 @@ ${BERLIN}`;
 describe('a desk as a file', () => {
   let house: House;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     house = await House.open();
+  });
+  afterAll(() => house.close());
+  beforeEach(async () => {
+    await emptyDesk(house);
     await house.transaction((tx) => house.get(FirstRun).run(tx));
   });
-  afterEach(() => house.close());
 
   const files = (): DeskFiles => house.get(DeskFiles);
   const apply = async (text: string): Promise<string[]> =>
     (await house.transaction((tx) => files().apply(tx, readDeskFile(text), by))).map(inWords);
   const diff = async (text: string): Promise<string[]> => (await files().diff(readDeskFile(text), by)).map(inWords);
-  const exported = (of = house): Promise<string> => of.database.readOnly((tx) => of.get(DeskFiles).export(tx));
+  const exported = (): Promise<string> => house.database.readOnly((tx) => files().export(tx));
   const namesIn = async (table: string): Promise<string[]> =>
     (await house.query<{ name: string }>(`select name from ${table} order by position`)).map(({ name }) => name);
 
@@ -83,14 +87,10 @@ describe('a desk as a file', () => {
     expect(text).toContain('mon: [["09:00", "17:00"]]');
     expect(text).not.toContain('whsec_');
 
-    const other = await House.open();
-    try {
-      await other.transaction((tx) => other.get(DeskFiles).apply(tx, readDeskFile(text), by));
-      expect(await exported(other)).toBe(text);
-      expect(await apply(text)).toEqual([]);
-    } finally {
-      await other.close();
-    }
+    await emptyDesk(house);
+    await apply(text);
+    expect(await exported()).toBe(text);
+    expect(await apply(text)).toEqual([]);
   });
 
   it('is refused with every unknown name at its line, and nothing is changed', async () => {

@@ -11,6 +11,7 @@ import { Users } from '../../../src/identity/users.js';
 import { CannotStart } from '../../../src/platform/problems/cannot-start.js';
 import { Calendars } from '../../../src/support-hours/calendars.js';
 import { House } from '../../support/house.js';
+import { emptyDesk } from './empty-desk.js';
 
 const PASSWORD = 'correct horse battery';
 
@@ -31,17 +32,25 @@ const form = {
 
 describe('the first start', () => {
   let house: House;
+  let settings: string | undefined;
   const folder = mkdtempSync(path.join(tmpdir(), 'first-run-'));
   const deskFile = path.join(folder, 'desk.yaml');
 
-  afterEach(() => house.close());
-  afterAll(() => {
+  afterAll(async () => {
+    await house.close();
     rmSync(folder, { recursive: true });
   });
 
   const start = () => house.transaction((tx) => house.get(FirstRun).run(tx));
+  /** The house is built anew only where its settings are others. */
   const open = async (env: Record<string, string> = {}): Promise<void> => {
-    house = await House.open({ env: { ADMIN_EMAIL: '', ADMIN_PASSWORD: '', ...env } });
+    const wanted = JSON.stringify(env);
+    if (wanted !== settings) {
+      await (house as House | undefined)?.close();
+      house = await House.open({ env: { ADMIN_EMAIL: '', ADMIN_PASSWORD: '', ...env } });
+      settings = wanted;
+    }
+    await emptyDesk(house);
   };
   const count = async (table: string): Promise<number> =>
     (await house.query<{ n: number }>(`select count(*)::integer as n from ${table}`))[0]!.n;

@@ -6,7 +6,7 @@ import { Responders, type ResponderEntry } from '../../../src/escalation/respond
 import { SendNotification } from '../../../src/escalation/send-notification.job.js';
 import { DeliverMailJob } from '../../../src/mail/outbound/deliver-mail.job.js';
 import { EventBus } from '../../../src/platform/events/event-bus.js';
-import { ClockBreached } from '../../../src/sla/clock-events.js';
+import { ClockBreached, type ClockKey } from '../../../src/sla/clock-events.js';
 import { House } from '../../support/house.js';
 import { SECRET, type WebhookSink } from './webhook-sink.js';
 
@@ -60,6 +60,11 @@ export class Scene {
     });
   }
 
+  async responderId(name: string): Promise<string> {
+    const [row] = await this.house.query<{ id: string }>('select id from responder where name = $1', [name]);
+    return row?.id ?? '';
+  }
+
   async chain(entry: Omit<ChainEntry, 'name'> & { name?: string }): Promise<void> {
     await this.house.transaction((tx) => this.house.get(Chains).save(tx, { name: 'Default', ...entry }));
   }
@@ -99,6 +104,7 @@ export class Scene {
   /** A ticket whose promise is broken at this moment; answers the incident's id. Nothing is sent yet. */
   async incident(options: Parameters<Scene['overdue']>[0] = {}): Promise<{ id: string; breach: ClockBreached }> {
     const breach = await this.overdue(options);
+    await this.house.query(`update clock set breached_at = due_at where id = $1`, [breach.clock]);
     await this.tell(breach);
     const [incident] = await this.house.get(IncidentLog).list({ ticket: breach.ticket });
     return { id: incident?.id ?? '', breach };
@@ -167,4 +173,9 @@ export function hook(
   afterSeconds = 0,
 ): NonNullable<ResponderEntry['methods']>[number] {
   return { kind: 'webhook', url: sink.url(path), secret: SECRET, afterSeconds };
+}
+
+/** The same clock and cycle, judged another time. */
+export function judgedAnew({ clock, ticket, metric, cycle }: ClockBreached, judgement: number): ClockKey {
+  return { clock, ticket, metric, cycle, judgement };
 }

@@ -27,14 +27,14 @@ export class WebhookSink {
   /** Taken one by one; when there is none left, everything is well. */
   readonly answers: Answer[] = [];
   /** Happens while the sender waits for the answer. */
-  beforeAnswering: () => Promise<void> = () => Promise.resolve();
+  beforeAnswering: (delivered: Delivered) => Promise<void> = () => Promise.resolve();
   private readonly server: Server;
 
   private constructor() {
     this.server = createServer((request, response) => {
       void this.receive(request).then((delivered) => {
         this.delivered.push(delivered);
-        return this.beforeAnswering().then(() => {
+        return this.beforeAnswering(delivered).then(() => {
           const answer = this.answers.shift() ?? 204;
           if (answer === 'hang up') request.socket.destroy();
           else if (typeof answer === 'number') response.writeHead(answer).end();

@@ -15,15 +15,31 @@ describe('the desk and its mailboxes', () => {
   afterEach(() => office.close());
 
   it('begin as support@MAIL_DOMAIN, not set up', async () => {
-    expect(await desk.read()).toEqual({ name: 'Support desk', timezone: 'UTC', supportAddress: 'support@desk.test', defaultCalendar: 'Office hours', setUpAt: null });
-    expect(await office.transaction((tx) => mailboxes.all(tx))).toEqual([{ address: 'support@desk.test', name: 'Support desk' }]);
+    expect(await desk.read()).toEqual({
+      name: 'Support desk',
+      timezone: 'UTC',
+      supportAddress: 'support@desk.test',
+      defaultCalendar: 'Office hours',
+      setUpAt: null,
+    });
+    expect(await office.transaction((tx) => mailboxes.all(tx))).toEqual([
+      { address: 'support@desk.test', name: 'Support desk' },
+    ]);
   });
 
   it('remember what was saved, at once in this process', async () => {
     await desk.read();
     const setUpAt = office.now.read();
-    await office.transaction((tx) => desk.save(tx, { name: 'Example', timezone: 'Europe/Berlin', supportAddress: 'Help@Example.com', setUpAt }));
-    expect(await desk.read()).toEqual({ name: 'Example', timezone: 'Europe/Berlin', supportAddress: 'help@example.com', defaultCalendar: 'Office hours', setUpAt });
+    await office.transaction((tx) =>
+      desk.save(tx, { name: 'Example', timezone: 'Europe/Berlin', supportAddress: 'Help@Example.com', setUpAt }),
+    );
+    expect(await desk.read()).toEqual({
+      name: 'Example',
+      timezone: 'Europe/Berlin',
+      supportAddress: 'help@example.com',
+      defaultCalendar: 'Office hours',
+      setUpAt,
+    });
   });
 
   it('put the support address first, and know +tokens and bounce addresses', async () => {
@@ -43,7 +59,12 @@ describe('the desk and its mailboxes', () => {
     await expect(office.transaction((tx) => mailboxes.remove(tx, 'sales@desk.test'))).rejects.toThrow('no mailbox');
   });
 
-  it.each(['support+x@desk.test', 'bounces@desk.test', 'no address', 'a@b@c'])('refuse %s as a mailbox', async (address) => {
-    await expect(office.transaction((tx) => mailboxes.save(tx, { address }, null))).rejects.toThrow('A mailbox needs');
-  });
+  it.each(['support+x@desk.test', 'bounces@desk.test', 'no address', 'a@b@c'])(
+    'refuse %s as a mailbox',
+    async (address) => {
+      await expect(office.transaction((tx) => mailboxes.save(tx, { address }, null))).rejects.toThrow(
+        'A mailbox needs',
+      );
+    },
+  );
 });

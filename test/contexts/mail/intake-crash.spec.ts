@@ -12,9 +12,14 @@ const KILLS = 4;
 /** The intake in another process. */
 async function startIntake(databaseUrl: string): Promise<{ process: ChildProcess; port: number }> {
   const runner = path.resolve(__dirname, '../../support/typescript-thread.cjs');
-  const child = spawn(process.execPath, [runner, path.join(__dirname, 'intake-process.ts'), databaseUrl], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [runner, path.join(__dirname, 'intake-process.ts'), databaseUrl], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout });
-  const line = await Promise.race([once(lines, 'line'), once(child, 'exit').then(([code]) => Promise.reject(new Error(`The intake ended with ${String(code)}.`)))]);
+  const line = await Promise.race([
+    once(lines, 'line'),
+    once(child, 'exit').then(([code]) => Promise.reject(new Error(`The intake ended with ${String(code)}.`))),
+  ]);
   return { process: child, port: Number((line as unknown[])[0]) };
 }
 
@@ -39,7 +44,9 @@ describe('the intake, killed again and again', () => {
   it('has every mail that it said 250 to, byte for byte, and reads each of them once', async () => {
     const office = await PostOffice.open();
     let intake = await startIntake(office.databaseUrl);
-    const letters = Array.from({ length: MAILS }, (_, number) => mail(letterFromCarl({ id: `mail-${number}`, body: `${'x'.repeat((number * 997) % 30_000)} end of ${number}` })));
+    const letters = Array.from({ length: MAILS }, (_, number) =>
+      mail(letterFromCarl({ id: `mail-${number}`, body: `${'x'.repeat((number * 997) % 30_000)} end of ${number}` })),
+    );
     const queue = [...letters];
     let sent = 0;
     const senders = Array.from({ length: 6 }, async () => {

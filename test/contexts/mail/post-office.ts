@@ -54,13 +54,22 @@ export class PostOffice {
 
   /** On a database of its own, or on one that another process uses as well. */
   static async open(env: Environment = {}, sharedUrl?: string): Promise<PostOffice> {
-    const config = Config.read({ PUBLIC_URL: 'http://desk.test', MAIL_DOMAIN: 'desk.test', MAIL_SMTP_PORT: '0', LOG_LEVEL: 'silent', ...env });
+    const config = Config.read({
+      PUBLIC_URL: 'http://desk.test',
+      MAIL_DOMAIN: 'desk.test',
+      MAIL_SMTP_PORT: '0',
+      LOG_LEVEL: 'silent',
+      ...env,
+    });
     const testDatabase = sharedUrl === undefined ? await createTestDatabase() : null;
     const databaseUrl = sharedUrl ?? testDatabase?.url ?? '';
     const dataSource = createDataSource({ url: databaseUrl, poolSize: 8 });
     await dataSource.initialize();
     const ground = { config, dataSource, databaseUrl, secretKey: SECRET_KEY, log: Log.open(config.logLevel) };
-    const app = await NestFactory.createApplicationContext(PostOfficeModule.on(ground), { logger: false, abortOnError: false });
+    const app = await NestFactory.createApplicationContext(PostOfficeModule.on(ground), {
+      logger: false,
+      abortOnError: false,
+    });
     const office = new PostOffice(app, dataSource, testDatabase, databaseUrl);
     office.now.move(new Date(A_MONDAY).getTime() - office.now.read().getTime());
     office.listen();
@@ -98,7 +107,10 @@ export class PostOffice {
   }
 
   /** Takes a mail by HTTP, as it were, and answers its id. */
-  async take(raw: Buffer | string, { from = 'carl@example.com', to = [SUPPORT] }: { from?: string | null; to?: string[] } = {}): Promise<string> {
+  async take(
+    raw: Buffer | string,
+    { from = 'carl@example.com', to = [SUPPORT] }: { from?: string | null; to?: string[] } = {},
+  ): Promise<string> {
     const { id } = await this.get(MailIntake).accept({
       raw: typeof raw === 'string' ? mail(raw) : raw,
       channel: 'http',
@@ -142,7 +154,11 @@ export function mail(text: string): Buffer {
 }
 
 /** A simple mail from Carl. */
-export function letterFromCarl({ id = 'one', subject = 'Printer on fire', body = 'It burns.' }: { id?: string | null; subject?: string; body?: string } = {}): string {
+export function letterFromCarl({
+  id = 'one',
+  subject = 'Printer on fire',
+  body = 'It burns.',
+}: { id?: string | null; subject?: string; body?: string } = {}): string {
   const messageId = id === null ? '' : `Message-ID: <${id}@example.com>\n`;
   return `From: Carl Customer <carl@example.com>\nTo: ${SUPPORT}\nSubject: ${subject}\nDate: Mon, 1 Jun 2026 11:58:00 +0200\n${messageId}\n${body}\n`;
 }

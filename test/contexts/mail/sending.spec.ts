@@ -6,6 +6,8 @@ import { BounceAddresses } from '../../../src/mail/outbound/bounce-addresses.js'
 import { Mailboxes } from '../../../src/mail/mailboxes.js';
 import { Outbox, type Delivery } from '../../../src/mail/outbox.js';
 import { parseMail, type ParsedMail } from '../../../src/mail/inbound/reading/parse-mail.js';
+import { LetterGivenUp, LetterHandedOver } from '../../../src/mail/mail-events.js';
+import { EventBus } from '../../../src/platform/events/event-bus.js';
 import { Postman } from '../../../src/mail/postman.js';
 import type { Letter } from '../../../src/mail/letter.js';
 import { DeskStore } from '../../../src/desk/desk.store.js';
@@ -15,8 +17,10 @@ import { PostOffice } from './post-office.js';
 const CARL = { email: 'carl@example.com', name: 'Carl Customer' };
 const WORDS = { subject: 'Re: Printer on fire', text: 'Is it still on fire?', html: '<p>Is it still on fire?</p>' };
 
-const post = (office: PostOffice, letter: Letter): Promise<{ id: string; messageId: string }> => office.transaction((tx) => office.get(Postman).post(tx, letter));
-const delivery = async (office: PostOffice, id: string): Promise<Delivery | undefined> => (await office.get(Outbox).deliveries([id])).get(id);
+const post = (office: PostOffice, letter: Letter): Promise<{ id: string; messageId: string }> =>
+  office.transaction((tx) => office.get(Postman).post(tx, letter));
+const delivery = async (office: PostOffice, id: string): Promise<Delivery | undefined> =>
+  (await office.get(Outbox).deliveries([id])).get(id);
 
 describe('sending without a relay', () => {
   let office: PostOffice;
@@ -27,10 +31,22 @@ describe('sending without a relay', () => {
   afterAll(() => office.close());
 
   it('captures the letter, readable in the outbox', async () => {
-    const { id, messageId } = await post(office, { words: WORDS, to: [CARL], replyToken: 'abc', automatic: 'reply', inReplyTo: '<one@example.com>', references: ['<zero@example.com>'] });
+    const { id, messageId } = await post(office, {
+      words: WORDS,
+      to: [CARL],
+      replyToken: 'abc',
+      automatic: 'reply',
+      inReplyTo: '<one@example.com>',
+      references: ['<zero@example.com>'],
+    });
     expect(await delivery(office, id)).toMatchObject({ state: 'queued', captured: false });
     await office.deliver();
-    expect(await delivery(office, id)).toMatchObject({ state: 'sent', captured: true, attempts: 1, sentAt: expect.any(Date) as Date });
+    expect(await delivery(office, id)).toMatchObject({
+      state: 'sent',
+      captured: true,
+      attempts: 1,
+      sentAt: expect.any(Date) as Date,
+    });
     expect(await office.get(Outbox).find(id)).toMatchObject({
       messageId,
       sender: { email: 'support@desk.test', name: 'Support desk' },
@@ -60,7 +76,10 @@ describe('sending without a relay', () => {
   });
 
   it('writes a letter from its three templates, text unescaped, HTML escaped, subject on one line', async () => {
-    const { id } = await post(office, { words: { template: 'test-receipt', data: { name: 'Carl <b>', subject: 'Fire\r\nBcc: victim@example.com' } }, to: [CARL] });
+    const { id } = await post(office, {
+      words: { template: 'test-receipt', data: { name: 'Carl <b>', subject: 'Fire\r\nBcc: victim@example.com' } },
+      to: [CARL],
+    });
     const letter = await office.get(Outbox).find(id);
     expect(letter?.subject).toBe('Your request "Fire Bcc: victim@example.com"');
     expect(letter?.text).toContain('Hello Carl <b>,');
@@ -76,7 +95,12 @@ describe('sending without a relay', () => {
     const letters = [
       await post(office, { words: WORDS, to: [CARL] }),
       await post(office, { words: WORDS, to: [CARL], mailbox: 'sales@desk.test' }),
-      await post(office, { words: WORDS, to: [CARL], mailbox: 'evil@elsewhere.test', senderName: 'Ann\r\nBcc: x@example.com' }),
+      await post(office, {
+        words: WORDS,
+        to: [CARL],
+        mailbox: 'evil@elsewhere.test',
+        senderName: 'Ann\r\nBcc: x@example.com',
+      }),
     ];
     const senders = await Promise.all(letters.map(async ({ id }) => (await office.get(Outbox).find(id))?.sender));
     expect(senders).toEqual([
@@ -87,8 +111,17 @@ describe('sending without a relay', () => {
   });
 
   it('never writes to ourselves, nor to what is no address', async () => {
-    const { id } = await post(office, { words: WORDS, to: [{ email: 'support+x@desk.test', name: '' }, { email: 'not an address', name: '' }] });
-    expect(await delivery(office, id)).toMatchObject({ state: 'failed', lastError: expect.stringContaining('nobody outside the desk') as string });
+    const { id } = await post(office, {
+      words: WORDS,
+      to: [
+        { email: 'support+x@desk.test', name: '' },
+        { email: 'not an address', name: '' },
+      ],
+    });
+    expect(await delivery(office, id)).toMatchObject({
+      state: 'failed',
+      lastError: expect.stringContaining('nobody outside the desk') as string,
+    });
     expect(await office.deliver()).toBeGreaterThanOrEqual(0);
   });
 
@@ -99,8 +132,13 @@ describe('sending without a relay', () => {
     expect(new Set(local).size).toBe(3);
     for (const part of local) expect(part.length).toBeLessThanOrEqual(64);
     for (const letter of full) expect(office.get(BounceAddresses).open(letter?.envelopeFrom ?? '')).toMatch(/^\d+$/);
-    for (const { messageId } of letters) expect(messageId).toMatch(/^<punctual\.[a-z2-7]{16}\.[a-z2-7]{16}@desk\.test>$/);
-    const known = await office.transaction((tx) => office.get(Outbox).firstKnown(tx, ['<guess@desk.test>', letters[1]?.messageId ?? '', letters[0]?.messageId ?? '']));
+    for (const { messageId } of letters)
+      expect(messageId).toMatch(/^<punctual\.[a-z2-7]{16}\.[a-z2-7]{16}@desk\.test>$/);
+    const known = await office.transaction((tx) =>
+      office
+        .get(Outbox)
+        .firstKnown(tx, ['<guess@desk.test>', letters[1]?.messageId ?? '', letters[0]?.messageId ?? '']),
+    );
     expect(known?.id).toBe(letters[1]?.id);
   });
 });
@@ -121,7 +159,11 @@ describe('sending through a relay', () => {
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
         stream.on('end', () => {
           const mailFrom = session.envelope.mailFrom;
-          taken.push({ raw: Buffer.concat(chunks), from: mailFrom === false ? '' : mailFrom.address, to: session.envelope.rcptTo.map(({ address }) => address) });
+          taken.push({
+            raw: Buffer.concat(chunks),
+            from: mailFrom === false ? '' : mailFrom.address,
+            to: session.envelope.rcptTo.map(({ address }) => address),
+          });
           done(answer);
         });
       },
@@ -143,7 +185,8 @@ describe('sending through a relay', () => {
   });
 
   const refusal = (responseCode: number, message: string): Error => Object.assign(new Error(message), { responseCode });
-  const read = (raw: Buffer): ParsedMail => parseMail(raw, { envelopeFrom: 'bounces+x@desk.test', envelopeTo: [] }, { addresses: [], domains: [] });
+  const read = (raw: Buffer): ParsedMail =>
+    parseMail(raw, { envelopeFrom: 'bounces+x@desk.test', envelopeTo: [] }, { addresses: [], domains: [] });
 
   it('sends what was written, with the envelope and the fields that bring answers and bounces home', async () => {
     const content = Buffer.from('%PDF');
@@ -174,8 +217,14 @@ describe('sending through a relay', () => {
       text: 'Is it still on fire?',
       automatic: null,
     });
-    expect(mail.files.map(({ filename, contentType }) => [filename, contentType])).toEqual([['Rechnung für März.pdf', 'application/pdf']]);
-    expect(createHash('sha256').update(mail.files[0]?.content ?? '').digest('hex')).toBe(sha256);
+    expect(mail.files.map(({ filename, contentType }) => [filename, contentType])).toEqual([
+      ['Rechnung für März.pdf', 'application/pdf'],
+    ]);
+    expect(
+      createHash('sha256')
+        .update(mail.files[0]?.content ?? '')
+        .digest('hex'),
+    ).toBe(sha256);
     expect(sent?.raw.toString('latin1')).toMatch(/^MIME-Version: 1\.0\r$/m);
   });
 
@@ -184,7 +233,11 @@ describe('sending through a relay', () => {
     const { id, messageId } = await post(office, { words: WORDS, to: [CARL] });
     await office.deliver();
     const first = await delivery(office, id);
-    expect(first).toMatchObject({ state: 'queued', attempts: 1, lastError: expect.stringContaining('4.3.0 Come back later') as string });
+    expect(first).toMatchObject({
+      state: 'queued',
+      attempts: 1,
+      lastError: expect.stringContaining('4.3.0 Come back later') as string,
+    });
     const wait = ((first?.nextTryAt?.getTime() ?? 0) - office.now.read().getTime()) / 60_000;
     expect(wait).toBeGreaterThan(0.7);
     expect(wait).toBeLessThan(1.3);
@@ -195,7 +248,9 @@ describe('sending through a relay', () => {
     await office.deliver();
     expect(await delivery(office, id)).toMatchObject({ state: 'sent', attempts: 2 });
     expect(taken.map(({ raw }) => read(raw).messageId)).toEqual([messageId, messageId]);
-    expect(taken[0]?.raw.toString('latin1').match(/^Date: .*$/m)?.[0]).toBe(taken[1]?.raw.toString('latin1').match(/^Date: .*$/m)?.[0]);
+    expect(taken[0]?.raw.toString('latin1').match(/^Date: .*$/m)?.[0]).toBe(
+      taken[1]?.raw.toString('latin1').match(/^Date: .*$/m)?.[0],
+    );
   });
 
   it('gives up after two days', async () => {
@@ -213,23 +268,65 @@ describe('sending through a relay', () => {
     answer = refusal(554, '5.7.1 We do not like it');
     const { id } = await post(office, { words: WORDS, to: [CARL] });
     await office.deliver();
-    expect(await delivery(office, id)).toMatchObject({ state: 'failed', nextTryAt: null, lastError: expect.stringContaining('5.7.1 We do not like it') as string });
+    expect(await delivery(office, id)).toMatchObject({
+      state: 'failed',
+      nextTryAt: null,
+      lastError: expect.stringContaining('5.7.1 We do not like it') as string,
+    });
     office.passSeconds(7_200);
     expect(await office.deliver()).toBe(0);
   });
 
   it('sends what a process died over once its lease is over', async () => {
     const { id } = await post(office, { words: WORDS, to: [CARL] });
-    await office.query('update outgoing_mail set leased_until = $1, attempts = 1', [new Date(office.now.read().getTime() + 300_000)]);
+    await office.query('update outgoing_mail set leased_until = $1, attempts = 1', [
+      new Date(office.now.read().getTime() + 300_000),
+    ]);
     expect(await office.deliver()).toBe(0);
     office.passSeconds(301);
     expect(await office.deliver()).toBe(1);
     expect(await delivery(office, id)).toMatchObject({ state: 'sent' });
   });
 
+  it('tells the house what became of a letter, once', async () => {
+    const fates: string[] = [];
+    office.get(EventBus).follow(LetterHandedOver, (_tx, facts) => {
+      fates.push(...facts.map(({ outgoing }) => `sent ${outgoing}`));
+      return Promise.resolve();
+    });
+    office.get(EventBus).follow(LetterGivenUp, (_tx, facts) => {
+      fates.push(...facts.map(({ outgoing }) => `lost ${outgoing}`));
+      return Promise.resolve();
+    });
+    const sent = await post(office, { words: WORDS, to: [CARL] });
+    await office.deliver();
+    answer = refusal(550, 'no');
+    const lost = await post(office, { words: WORDS, to: [CARL] });
+    await office.deliver();
+    await office.deliver();
+    expect(fates).toEqual([`sent ${sent.id}`, `lost ${lost.id}`]);
+  });
+
+  it('sends a letter once, though somebody who hears of it fails', async () => {
+    let failing = true;
+    office
+      .get(EventBus)
+      .follow(LetterHandedOver, () => (failing ? Promise.reject(new Error('not listening')) : Promise.resolve()));
+    const { id } = await post(office, { words: WORDS, to: [CARL] });
+    await office.deliver();
+    office.passSeconds(3_600);
+    expect(await office.deliver()).toBe(0);
+    expect(taken).toHaveLength(1);
+    expect(await delivery(office, id)).toMatchObject({ state: 'sent' });
+    failing = false;
+  });
+
   it('keeps machine mail from being answered by machines', async () => {
     await post(office, { words: WORDS, to: [CARL], automatic: 'notice' });
     await office.deliver();
-    expect(read(taken[0]?.raw ?? Buffer.alloc(0))).toMatchObject({ automatic: 'notice', noAcknowledgementBecause: expect.stringContaining('auto-generated') as string });
+    expect(read(taken[0]?.raw ?? Buffer.alloc(0))).toMatchObject({
+      automatic: 'notice',
+      noAcknowledgementBecause: expect.stringContaining('auto-generated') as string,
+    });
   });
 });

@@ -47,7 +47,11 @@ export class SmtpClient {
     }
   }
 
-  async envelope({ from = 'carl@example.com', to = ['support@desk.test'], hello = 'EHLO client.example.com' }: { from?: string; to?: string[]; hello?: string } = {}): Promise<string[]> {
+  async envelope({
+    from = 'carl@example.com',
+    to = ['support@desk.test'],
+    hello = 'EHLO client.example.com',
+  }: { from?: string; to?: string[]; hello?: string } = {}): Promise<string[]> {
     await this.say(hello);
     const replies = [await this.say(`MAIL FROM:<${from}>`)];
     for (const address of to) replies.push(await this.say(`RCPT TO:<${address}>`));

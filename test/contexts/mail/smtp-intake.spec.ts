@@ -25,25 +25,57 @@ describe('the SMTP intake', () => {
     client.close();
   });
 
-  const stored = (): Promise<{ sha256: string; raw: Buffer; channel: string; from: string | null; to: string[]; state: string }[]> =>
-    office.query('select sha256, raw, channel, envelope_from as from, envelope_to as to, state from inbound_mail order by received_at');
+  const stored = (): Promise<
+    { sha256: string; raw: Buffer; channel: string; from: string | null; to: string[]; state: string }[]
+  > =>
+    office.query(
+      'select sha256, raw, channel, envelope_from as from, envelope_to as to, state from inbound_mail order by received_at',
+    );
 
   it('has the bytes, as they came, when it says 250', async () => {
-    const raw = Buffer.concat([mail(letterFromCarl({ body: '.a line with a dot\n..and two\n.\nend' })), Buffer.from([0xe4, 0xff, 0x0d, 0x0a])]);
+    const raw = Buffer.concat([
+      mail(letterFromCarl({ body: '.a line with a dot\n..and two\n.\nend' })),
+      Buffer.from([0xe4, 0xff, 0x0d, 0x0a]),
+    ]);
     await client.envelope();
     expect(await client.data(raw)).toMatch(/^250 /);
     const [row] = await stored();
     expect(row?.raw.equals(raw)).toBe(true);
-    expect(row).toMatchObject({ sha256: sha256(raw), channel: 'smtp', from: 'carl@example.com', to: ['support@desk.test'], state: 'pending' });
+    expect(row).toMatchObject({
+      sha256: sha256(raw),
+      channel: 'smtp',
+      from: 'carl@example.com',
+      to: ['support@desk.test'],
+      state: 'pending',
+    });
   });
 
   it('takes mail for our mailboxes, their +token forms and true bounce addresses, and nothing else', async () => {
     await office.transaction((tx) => office.get(Mailboxes).save(tx, { address: 'Sales@desk.test' }, null));
     const bounce = office.get(BounceAddresses).addressFor('4711', 'desk.test');
     const replies = await client.envelope({
-      to: ['support@desk.test', 'SUPPORT+Token@desk.test', 'sales@desk.test', bounce.toUpperCase(), 'bounces+guessed@desk.test', 'nobody@desk.test', 'support@elsewhere.test', 'root@localhost'],
+      to: [
+        'support@desk.test',
+        'SUPPORT+Token@desk.test',
+        'sales@desk.test',
+        bounce.toUpperCase(),
+        'bounces+guessed@desk.test',
+        'nobody@desk.test',
+        'support@elsewhere.test',
+        'root@localhost',
+      ],
     });
-    expect(replies.map((reply) => reply.slice(0, 3))).toEqual(['250', '250', '250', '250', '250', '550', '550', '550', '550']);
+    expect(replies.map((reply) => reply.slice(0, 3))).toEqual([
+      '250',
+      '250',
+      '250',
+      '250',
+      '250',
+      '550',
+      '550',
+      '550',
+      '550',
+    ]);
   });
 
   it('takes the null return path', async () => {
@@ -72,7 +104,9 @@ describe('the SMTP intake', () => {
   ])('refuses an end of data that others might believe: %s', async (_what, end) => {
     await client.envelope();
     await client.say('DATA');
-    client.write(Buffer.concat([mail(letterFromCarl()), Buffer.from(`hidden${end}MAIL FROM:<evil@example.com>\r\n.\r\n`)]));
+    client.write(
+      Buffer.concat([mail(letterFromCarl()), Buffer.from(`hidden${end}MAIL FROM:<evil@example.com>\r\n.\r\n`)]),
+    );
     expect(await client.reply()).toMatch(/^550 /);
     expect(await stored()).toEqual([]);
     expect(await client.say('NOOP')).toMatch(/^250 /);
@@ -108,7 +142,10 @@ describe('the SMTP intake', () => {
 describe('the SMTP intake with a certificate', () => {
   it('speaks TLS when asked', async () => {
     const tls = path.join(__dirname, 'tls');
-    const office = await PostOffice.open({ MAIL_TLS_CERT: path.join(tls, 'cert.pem'), MAIL_TLS_KEY: path.join(tls, 'key.pem') });
+    const office = await PostOffice.open({
+      MAIL_TLS_CERT: path.join(tls, 'cert.pem'),
+      MAIL_TLS_KEY: path.join(tls, 'key.pem'),
+    });
     const client = await SmtpClient.open(await office.startSmtp());
     expect(await client.say('EHLO client.example.com')).toMatch(/STARTTLS/);
     expect(await client.startTls()).toMatch(/^220 /);

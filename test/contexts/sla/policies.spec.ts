@@ -89,7 +89,7 @@ describe('policies', () => {
     ['name', { name: ' ' }],
   ])('are refused with the field that is wrong: %s', async (field, wrong) => {
     await save(standard);
-    const refused = save({ ...gold, ...wrong } as PolicyItem);
+    const refused = save({ ...gold, ...wrong });
     await expect(refused).rejects.toMatchObject({ faults: [expect.objectContaining({ field })] });
   });
 });

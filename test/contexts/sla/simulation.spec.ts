@@ -16,7 +16,9 @@ describe('a simulation', () => {
 
   it('runs on a stored calendar, by name or as an object with the name, and names its version', async () => {
     for (const calendar of ['Office hours', { name: 'Office hours' }]) {
-      const { results } = await scene.house.get(Simulation).run({ calendar, policy, events: [created], at });
+      const { results } = await scene.house
+        .get(Simulation)
+        .run(scene.house.database, { calendar, policy, events: [created], at });
       expect(results).toMatchObject([
         {
           at: '2026-06-01T10:00:00.000Z',
@@ -46,7 +48,7 @@ describe('a simulation', () => {
 
   it('leaves the real tickets alone', async () => {
     const [before] = await scene.house.query(`select count(*) from clock`);
-    await scene.house.get(Simulation).run({ calendar: '24x7', policy, events: [created], at });
+    await scene.house.get(Simulation).run(scene.house.database, { calendar: '24x7', policy, events: [created], at });
     expect(await scene.house.query(`select count(*) from clock`)).toEqual([before]);
   });
 
@@ -61,7 +63,7 @@ describe('a simulation', () => {
     ['calendar', { policy: { targets: { firstResponse: 60 * 24 * 366 * 20 } } }],
   ])('says what is wrong with %s', async (field, wrong) => {
     const body = { calendar: '24x7', policy, events: [created], at, ...wrong };
-    await expect(scene.house.get(Simulation).run(body)).rejects.toMatchObject({
+    await expect(scene.house.get(Simulation).run(scene.house.database, body)).rejects.toMatchObject({
       kind: 'invalid',
       faults: [expect.objectContaining({ field })],
     });

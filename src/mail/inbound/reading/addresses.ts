@@ -14,16 +14,22 @@ export function readAddresses(value: string | null, hint: string | null = null):
 
   // Encoded words often hold commas that their writer forgot to quote: they are set aside while the list is read.
   const words: string[] = [];
-  const field = decodeRaw(value.slice(0, LONGEST_FIELD), hint).replace(/=\?[^?\s=]{1,60}\?[bq]\?[^?]{0,4000}\?=(?:[ \t]*=\?[^?\s=]{1,60}\?[bq]\?[^?]{0,4000}\?=)*/gi, (row) => {
-    words.push(decodeEncodedWords(row));
-    return `\ue000${words.length - 1}\ue001`;
-  });
-  const restore = (text: string): string => text.replace(/\ue000(\d+)\ue001/g, (_whole, index: string) => words[Number(index)] ?? '');
+  const field = decodeRaw(value.slice(0, LONGEST_FIELD), hint).replace(
+    /=\?[^?\s=]{1,60}\?[bq]\?[^?]{0,4000}\?=(?:[ \t]*=\?[^?\s=]{1,60}\?[bq]\?[^?]{0,4000}\?=)*/gi,
+    (row) => {
+      words.push(decodeEncodedWords(row));
+      return `\ue000${words.length - 1}\ue001`;
+    },
+  );
+  const restore = (text: string): string =>
+    text.replace(/\ue000(\d+)\ue001/g, (_whole, index: string) => words[Number(index)] ?? '');
 
   const found = addressparser(field, { flatten: true }).slice(0, MOST_ADDRESSES);
   const addresses = found.flatMap(({ address, name }) => {
     const email = readEmail(restore(address)) ?? readEmail(restore(name));
-    const label = cleanLine(restore(name), 200).replace(/^["']+|["']+$/g, '').trim();
+    const label = cleanLine(restore(name), 200)
+      .replace(/^["']+|["']+$/g, '')
+      .trim();
     return email === null ? [] : [{ email, name: label.toLowerCase() === email ? '' : label }];
   });
   return addresses.length > 0 ? addresses : rescue(restore(field));
@@ -51,9 +57,13 @@ function rescue(field: string): MailAddress[] {
 /** All Message-IDs in a field, in its order, with angle brackets; without those, each word with an @ counts. */
 export function readMessageIds(value: string | null): string[] {
   if (value === null) return [];
-  const bracketed = [...value.slice(0, LONGEST_FIELD).matchAll(/<([^<>]{1,990})>/g)].map(([, id = '']) => id.replace(/\s+/g, ''));
-  const ids = bracketed.length > 0 ? bracketed : (value.slice(0, LONGEST_FIELD).match(/[^\s<>,;"]{1,500}@[^\s<>,;"]{1,490}/g) ?? []);
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  const bracketed = [...value.slice(0, LONGEST_FIELD).matchAll(/<([^<>]{1,990})>/g)].map(([, id = '']) =>
+    id.replace(/\s+/g, ''),
+  );
+  const ids =
+    bracketed.length > 0
+      ? bracketed
+      : (value.slice(0, LONGEST_FIELD).match(/[^\s<>,;"]{1,500}@[^\s<>,;"]{1,490}/g) ?? []);
   return [...new Set(ids.filter((id) => id !== '').map((id) => `<${id.replace(/[\x00-\x1f\x7f-\xff]/g, '')}>`))];
 }
 

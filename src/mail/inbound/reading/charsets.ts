@@ -39,7 +39,8 @@ const ALIASES: Record<string, string> = {
 };
 
 /** Names that say nothing. */
-const UNKNOWN = /^(?:|unknown(?:-8bit)?|x-unknown|8bit|7bit|binary|default(?:_?charset)?|none|(?:us-?)?ascii|us_ascii|ansi_x3\.4-1968|x-user-defined)$/;
+const UNKNOWN =
+  /^(?:|unknown(?:-8bit)?|x-unknown|8bit|7bit|binary|default(?:_?charset)?|none|(?:us-?)?ascii|us_ascii|ansi_x3\.4-1968|x-user-defined)$/;
 const LATIN_1 = /^(?:iso[-_]?8859[-_]?1|latin-?1|l1|windows-?1252|cp-?1252|win-?1252|x-ansi|ansi|8859[-_]1|iso8859_1)$/;
 
 /** What Windows put where ISO 8859-1 has control characters nobody sends. TextDecoder of Node 20 leaves them as controls. */
@@ -57,7 +58,8 @@ export function decodeText(bytes: Uint8Array, charset: string | null, hint: stri
   const marked = decodeByteOrderMark(bytes);
   if (marked !== null) return marked;
   if (name === null) return decodeGuessed(bytes, hint);
-  if (name === 'windows-1252') return (hasHighBytes(bytes) ? decodeStrictly(bytes, 'utf-8') : null) ?? decode1252(bytes);
+  if (name === 'windows-1252')
+    return (hasHighBytes(bytes) ? decodeStrictly(bytes, 'utf-8') : null) ?? decode1252(bytes);
   if (name === 'utf-8') return decodeUtf8(bytes, hint);
   if (name === 'utf-7') return decodeUtf7(latin1(bytes));
   if (name === 'hz-gb-2312') return decodeHz(latin1(bytes));
@@ -76,12 +78,16 @@ export function isKnownCharset(charset: string | null): boolean {
 
 /** Takes out what must not live in text: NUL (PostgreSQL refuses it), other invisible controls and halves of surrogate pairs. */
 export function cleanText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return text.replace(/[\u0000-\u0008\u000b\u000e-\u001f\u007f\ufffe\uffff]|\p{Surrogate}/gu, '');
 }
 
 function nameOf(charset: string | null): string | null {
-  const label = (charset ?? '').slice(0, 100).trim().toLowerCase().replace(/^["'\s]+|["'\s;]+$/g, '').replace(/\*.*$/, '');
+  const label = (charset ?? '')
+    .slice(0, 100)
+    .trim()
+    .toLowerCase()
+    .replace(/^["'\s]+|["'\s;]+$/g, '')
+    .replace(/\*.*$/, '');
   if (UNKNOWN.test(label)) return null;
   if (LATIN_1.test(label)) return 'windows-1252';
   if (/^utf[-_]?8$/.test(label)) return 'utf-8';
@@ -163,12 +169,14 @@ const CANDIDATES: readonly Candidate[] = [
   { name: 'euc-kr', frequent: /[\uac00-\ud7a3]/g, enough: 0.8 },
   {
     name: 'gb18030',
-    frequent: /[的一是不了人我在有他这为之大来以个中上们到说国和地也子时道出而要于就下得可你年生请问好件公司测试题无法系统邮，。：！？]/g,
+    frequent:
+      /[的一是不了人我在有他这为之大来以个中上们到说国和地也子时道出而要于就下得可你年生请问好件公司测试题无法系统邮，。：！？]/g,
     enough: 0.1,
   },
   {
     name: 'big5',
-    frequent: /[的一是不了人我在有他這為之大來以個中上們到說國和地也子時道出而要於就下得可你年生請問好件公司測試題無法系統郵，。：！？]/g,
+    frequent:
+      /[的一是不了人我在有他這為之大來以個中上們到說國和地也子時道出而要於就下得可你年生請問好件公司測試題無法系統郵，。：！？]/g,
     enough: 0.1,
   },
   { name: 'gb18030', frequent: /[\u4e00-\u9fa5]/g, enough: 0.9 },
@@ -178,7 +186,10 @@ const CANDIDATES: readonly Candidate[] = [
 function likeliest(bytes: Uint8Array): string | null {
   const sample = bytes.subarray(0, 8192);
   const high = sample.reduce((count, byte) => (byte > 0x7f ? count + 1 : count), 0);
-  const runs = latin1(sample).match(/[\x80-\xff]{2,}/g)?.join('').length ?? 0;
+  const runs =
+    latin1(sample)
+      .match(/[\x80-\xff]{2,}/g)
+      ?.join('').length ?? 0;
   // In western text high bytes stand alone among ASCII letters; in eastern text they come in runs.
   if (high < 4 || runs / high < 0.7) return null;
 
@@ -202,7 +213,10 @@ function cyrillic(bytes: Uint8Array): string | null {
 }
 
 function decode1252(bytes: Uint8Array): string {
-  return latin1(bytes).replace(/[\x80-\x9f]/g, (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80] ?? character);
+  return latin1(bytes).replace(
+    /[\x80-\x9f]/g,
+    (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80] ?? character,
+  );
 }
 
 function decodeTable(bytes: Uint8Array, upperHalf: string): string {

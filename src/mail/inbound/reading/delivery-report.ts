@@ -25,7 +25,9 @@ export function readBounces(given: ReportedMail): Bounce[] {
   const mail = { ...given, text: given.text.slice(0, MOST_TEXT).replace(/[ \t]{3,}/g, '  ') };
   const parts = [...walk(mail.root)];
   const originalMessageId = originalIdIn(parts, mail.text);
-  const status = parts.find(({ type }) => type === 'message/delivery-status' || type === 'message/global-delivery-status');
+  const status = parts.find(
+    ({ type }) => type === 'message/delivery-status' || type === 'message/global-delivery-status',
+  );
   if (status !== undefined) {
     const told = bouncesOfStatus(status, originalMessageId, mail.text);
     // A report that tells of success or relaying only is no bounce.
@@ -55,10 +57,21 @@ function bouncesOfStatus(part: MimePart, originalMessageId: string | null, text:
     const given = group.get('status') ?? '';
     if (/^(?:delivered|relayed|expanded)/.test(action) || /^\s*2\./.test(given)) return [];
 
-    const diagnostic = cleanLine(decodeText(Buffer.from(group.get('diagnostic-code') ?? '', 'latin1'), null), 1_000).replace(/^(?:smtp|x-[\w-]+)\s*;\s*/i, '');
+    const diagnostic = cleanLine(
+      decodeText(Buffer.from(group.get('diagnostic-code') ?? '', 'latin1'), null),
+      1_000,
+    ).replace(/^(?:smtp|x-[\w-]+)\s*;\s*/i, '');
     const recipient = addressIn(group.get('original-recipient')) ?? addressIn(group.get('final-recipient'));
     const delayed = action.startsWith('delayed');
-    return [bounceOf({ recipient, diagnostic: diagnostic === '' ? sentenceIn(text) : diagnostic, status: given, delayed, originalMessageId })];
+    return [
+      bounceOf({
+        recipient,
+        diagnostic: diagnostic === '' ? sentenceIn(text) : diagnostic,
+        status: given,
+        delayed,
+        originalMessageId,
+      }),
+    ];
   });
 }
 
@@ -66,7 +79,8 @@ function fieldsIn(group: string): Map<string, string> {
   const fields = new Map<string, string>();
   for (const line of group.split('\n')) {
     const [, name, value] = /^([!-9;-~]+)\s*:\s*(.*)$/.exec(line) ?? [];
-    if (name !== undefined && value !== undefined && !fields.has(name.toLowerCase())) fields.set(name.toLowerCase(), value);
+    if (name !== undefined && value !== undefined && !fields.has(name.toLowerCase()))
+      fields.set(name.toLowerCase(), value);
   }
   return fields;
 }
@@ -78,7 +92,8 @@ function addressIn(field: string | undefined): string | null {
 const MOST_RECIPIENTS = 100;
 const MOST_TEXT = 200_000;
 
-const MACHINES = /^(?:mailer-?daemon|post-?master|mail-?daemon|maildelivery|mailerdaemon|bounce[sd]?|noreply-dmarc|mdaemon|smtp-?daemon|microsoftexchange[\w]*)(?:[+._-][^@]*)?@/i;
+const MACHINES =
+  /^(?:mailer-?daemon|post-?master|mail-?daemon|maildelivery|mailerdaemon|bounce[sd]?|noreply-dmarc|mdaemon|smtp-?daemon|microsoftexchange[\w]*)(?:[+._-][^@]*)?@/i;
 
 const SUBJECTS = new RegExp(
   [
@@ -107,9 +122,16 @@ function looksLikeBounce(mail: ReportedMail, parts: readonly MimePart[]): boolea
   if (!machine && isAutomaticAnswer(mail.root)) return false;
   const fromMachine = machine || mail.envelopeFrom === null || mail.toBounceAddress;
   const byReporter = fieldOf(mail.root, 'x-failed-recipients') !== null;
-  const namedReport = parts.some(({ type, typeParameters }) => type === 'multipart/report' && /delivery-status/i.test(typeParameters.get('report-type') ?? ''));
+  const namedReport = parts.some(
+    ({ type, typeParameters }) =>
+      type === 'multipart/report' && /delivery-status/i.test(typeParameters.get('report-type') ?? ''),
+  );
   if (byReporter || namedReport) return true;
-  return fromMachine && SUBJECTS.test(mail.subject) && (WORDS_OF_FAILURE.test(mail.text.slice(0, 20_000)) || hasCode(mail.text));
+  return (
+    fromMachine &&
+    SUBJECTS.test(mail.subject) &&
+    (WORDS_OF_FAILURE.test(mail.text.slice(0, 20_000)) || hasCode(mail.text))
+  );
 }
 
 /** Out-of-office answers come to bounce addresses as well. */
@@ -128,11 +150,20 @@ const ORIGINAL_BELOW =
 function bouncesOfWords(mail: ReportedMail, parts: readonly MimePart[], originalMessageId: string | null): Bounce[] {
   const below = ORIGINAL_BELOW.exec(mail.text);
   const told = (below === null ? mail.text : mail.text.slice(0, below.index)).slice(0, 20_000);
-  const failed = fieldsOf(mail.root, 'x-failed-recipients').flatMap((value) => value.split(',').map((address) => readEmail(address)));
+  const failed = fieldsOf(mail.root, 'x-failed-recipients').flatMap((value) =>
+    value.split(',').map((address) => readEmail(address)),
+  );
   const recipients = unique(failed.filter((address) => address !== null));
   const named = recipients.length > 0 ? recipients : recipientsIn(told, mail, parts);
-  const delayed = /\bdelay(?:ed)?\b|still trying|will (?:continue to )?(?:be )?retr|not yet|verzögert|temporarily/i.test(`${mail.subject}\n${told}`) && !/permanent|giving up|could not be delivered|not be delivered|will not be retried|undeliverable|5\.\d\.\d/i.test(told);
-  const of = (recipient: string | null): Bounce => bounceOf({ recipient, diagnostic: sentenceIn(told, recipient), status: '', delayed, originalMessageId });
+  const delayed =
+    /\bdelay(?:ed)?\b|still trying|will (?:continue to )?(?:be )?retr|not yet|verzögert|temporarily/i.test(
+      `${mail.subject}\n${told}`,
+    ) &&
+    !/permanent|giving up|could not be delivered|not be delivered|will not be retried|undeliverable|5\.\d\.\d/i.test(
+      told,
+    );
+  const of = (recipient: string | null): Bounce =>
+    bounceOf({ recipient, diagnostic: sentenceIn(told, recipient), status: '', delayed, originalMessageId });
   return named.length === 0 ? [of(null)] : named.slice(0, MOST_RECIPIENTS).map(of);
 }
 
@@ -140,15 +171,31 @@ function bouncesOfWords(mail: ReportedMail, parts: readonly MimePart[], original
 function recipientsIn(told: string, mail: ReportedMail, parts: readonly MimePart[]): string[] {
   const own = new Set([mail.fromEmail, mail.envelopeFrom].filter((address) => address !== null));
   const sender = parts.find(({ message }) => message !== null)?.message;
-  const writer = sender === undefined || sender === null ? null : readEmail(/<([^<>]+)>/.exec(fieldOf(sender, 'from') ?? '')?.[1] ?? fieldOf(sender, 'from'));
+  const writer =
+    sender === undefined || sender === null
+      ? null
+      : readEmail(/<([^<>]+)>/.exec(fieldOf(sender, 'from') ?? '')?.[1] ?? fieldOf(sender, 'from'));
   if (writer !== null) own.add(writer);
-  const kept = (addresses: (string | null)[]): string[] => unique(addresses.filter((address) => address !== null && !own.has(address) && !MACHINES.test(address))) as string[];
+  const kept = (addresses: (string | null)[]): string[] =>
+    unique(addresses.filter((address) => address !== null && !own.has(address) && !MACHINES.test(address))) as string[];
 
-  const alone = kept([...told.matchAll(/^[ \t]*(?:[-*•]\s*)?(?:To:|An:|Recipient:|Recipient address:|Empfänger:|Failed recipient:|Rejected:)?[ \t]*<?([^\s@<>"()[\],;:]{1,64}@[a-z0-9.-]{1,200}[a-z0-9])>?[ \t]*:?[ \t]*(?:\(.{0,200}\))?[ \t]*\.?$/gim)].map(([, address]) => readEmail(address ?? null)));
+  const alone = kept(
+    [
+      ...told.matchAll(
+        /^[ \t]*(?:[-*•]\s*)?(?:To:|An:|Recipient:|Recipient address:|Empfänger:|Failed recipient:|Rejected:)?[ \t]*<?([^\s@<>"()[\],;:]{1,64}@[a-z0-9.-]{1,200}[a-z0-9])>?[ \t]*:?[ \t]*(?:\(.{0,200}\))?[ \t]*\.?$/gim,
+      ),
+    ].map(([, address]) => readEmail(address ?? null)),
+  );
   if (alone.length > 0) return alone;
-  const bracketed = kept([...told.matchAll(/<(?:mailto:)?([^\s@<>"]{1,64}@[^\s@<>"]{1,200})>/g)].map(([, address]) => readEmail(address ?? null)));
+  const bracketed = kept(
+    [...told.matchAll(/<(?:mailto:)?([^\s@<>"]{1,64}@[^\s@<>"]{1,200})>/g)].map(([, address]) =>
+      readEmail(address ?? null),
+    ),
+  );
   if (bracketed.length > 0) return bracketed;
-  return kept((told.match(/[^\s@<>"'()[\],;:]{1,64}@[a-z0-9.-]{1,200}[a-z0-9]/gi) ?? []).map((address) => readEmail(address))).slice(0, 1);
+  return kept(
+    (told.match(/[^\s@<>"'()[\],;:]{1,64}@[a-z0-9.-]{1,200}[a-z0-9]/gi) ?? []).map((address) => readEmail(address)),
+  ).slice(0, 1);
 }
 
 interface Told {
@@ -163,7 +210,14 @@ function bounceOf({ recipient, diagnostic, status, delayed, originalMessageId }:
   const smtpCode = smtpCodeIn(diagnostic);
   const code = statusOf(status, diagnostic, smtpCode, delayed);
   const reason = diagnostic === '' ? 'The server gave no reason.' : diagnostic;
-  return { recipient, status: code, smtpCode, reason, hard: code.startsWith('5.') && !delayed && condemns(code, diagnostic), originalMessageId };
+  return {
+    recipient,
+    status: code,
+    smtpCode,
+    reason,
+    hard: code.startsWith('5.') && !delayed && condemns(code, diagnostic),
+    originalMessageId,
+  };
 }
 
 function smtpCodeIn(diagnostic: string): number | null {
@@ -187,12 +241,15 @@ function statusOf(given: string, diagnostic: string, smtpCode: number | null, de
   return own ?? `${kind}.0.0`;
 }
 
-const FULL = /(?:mailbox|quota|inbox|postfach|mail ?box|boîte|buzón).{0,40}(?:full|exceed|voll|overflow|pleine|lleno|over)|over ?quota|quota.{0,30}(?:exceeded|full|reached)|out of storage|insufficient (?:system )?storage|storage.{0,20}exceeded/i;
+const FULL =
+  /(?:mailbox|quota|inbox|postfach|mail ?box|boîte|buzón).{0,40}(?:full|exceed|voll|overflow|pleine|lleno|over)|over ?quota|quota.{0,30}(?:exceeded|full|reached)|out of storage|insufficient (?:system )?storage|storage.{0,20}exceeded/i;
 const UNKNOWN_USER =
   /(?:user|recipient|mailbox|address|account|benutzer|empfänger|adresse|inbox|alias).{0,60}(?:unknown|not (?:be )?found|no(?:t| longer) (?:exist|known|valid|here|active)|does(?:n['’]t| not) (?:exist|have)|invalid|rejected|unbekannt|existiert nicht|not listed|unavailable|inconnu|no existe|doesn't)|(?:unknown|no such|invalid|bad|unrecognized|unbekannter).{0,30}(?:user|recipient|mailbox|address|account|person|empfänger|local)|address not found|no mailbox here|not a valid (?:user|mailbox|recipient)|unrouteable address|doesn['’]t have a .{0,40} account/i;
-const UNKNOWN_HOST = /host (?:or domain name )?(?:unknown|not found)|domain.{0,40}(?:not found|does(?:n['’]t| not) exist|couldn['’]t be found|unknown|no(?:t)? .{0,10}mx)|name service error|no (?:mx|a) record|nxdomain|unrouteable mail domain|bad destination (?:host|system)/i;
+const UNKNOWN_HOST =
+  /host (?:or domain name )?(?:unknown|not found)|domain.{0,40}(?:not found|does(?:n['’]t| not) exist|couldn['’]t be found|unknown|no(?:t)? .{0,10}mx)|name service error|no (?:mx|a) record|nxdomain|unrouteable mail domain|bad destination (?:host|system)/i;
 const DISABLED = /(?:account|mailbox|user).{0,40}(?:disabled|suspended|inactive|deactivated|locked|blocked)/i;
-const REFUSED = /spam|blocked|blacklist|black list|denied|policy|not (?:permitted|allowed|authori[sz]ed)|spf|dkim|dmarc|reputation|refused by|content rejected|relay(?:ing)? (?:access )?denied|virus|malware|greylist|abuse|rbl|spamhaus/i;
+const REFUSED =
+  /spam|blocked|blacklist|black list|denied|policy|not (?:permitted|allowed|authori[sz]ed)|spf|dkim|dmarc|reputation|refused by|content rejected|relay(?:ing)? (?:access )?denied|virus|malware|greylist|abuse|rbl|spamhaus/i;
 
 /** A full mailbox gets emptied and a policy changes; neither says that the address is wrong. */
 function condemns(status: string, diagnostic: string): boolean {
@@ -207,8 +264,12 @@ function sentenceIn(told: string, recipient: string | null = null): string {
   const after = place < 0 ? told : told.slice(place);
   for (const text of [after, told]) {
     const paragraphs = text.split(/\n\s*\n/).map((paragraph) => cleanLine(paragraph.replace(/^[ \t>|]+/gm, ''), 1_000));
-    const coded = paragraphs.find((paragraph) => /\b[45]\.\d{1,3}\.\d{1,3}\b|(?:^|[\s:(#"'])[45]\d\d[\s-]/.test(paragraph));
-    const sounding = paragraphs.find((paragraph) => [UNKNOWN_USER, FULL, UNKNOWN_HOST, DISABLED, REFUSED].some((pattern) => pattern.test(paragraph)));
+    const coded = paragraphs.find((paragraph) =>
+      /\b[45]\.\d{1,3}\.\d{1,3}\b|(?:^|[\s:(#"'])[45]\d\d[\s-]/.test(paragraph),
+    );
+    const sounding = paragraphs.find((paragraph) =>
+      [UNKNOWN_USER, FULL, UNKNOWN_HOST, DISABLED, REFUSED].some((pattern) => pattern.test(paragraph)),
+    );
     const found = coded ?? sounding;
     if (found !== undefined) return found;
   }
@@ -228,11 +289,16 @@ function originalIdIn(parts: readonly MimePart[], text: string): string | null {
   const quoted = idInText(text);
   if (quoted !== null) return quoted;
   for (const part of parts.slice(1)) {
-    const found = part.children.length === 0 && part.type !== 'text/html' ? idInText(part.content.toString('latin1', 0, 100_000)) : null;
+    const found =
+      part.children.length === 0 && part.type !== 'text/html'
+        ? idInText(part.content.toString('latin1', 0, 100_000))
+        : null;
     if (found !== null) return found;
   }
   const root = parts[0];
-  return root === undefined ? null : readMessageId(fieldOf(root, 'x-original-message-id') ?? fieldOf(root, 'in-reply-to') ?? null);
+  return root === undefined
+    ? null
+    : readMessageId(fieldOf(root, 'x-original-message-id') ?? fieldOf(root, 'in-reply-to') ?? null);
 }
 
 function idInText(text: string): string | null {
@@ -243,4 +309,3 @@ function idInText(text: string): string | null {
 function unique<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
 }
-

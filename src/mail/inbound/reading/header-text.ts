@@ -13,14 +13,15 @@ export function decodeHeader(value: string, hint: string | null = null): string 
 
 /** A header's text on one line, without what could deceive the eye. */
 export function cleanLine(text: string, longest = 1_000): string {
-  const oneLine = cleanText(text).replace(/[\s\u2028\u2029\u0085]+/g, ' ').trim();
+  const oneLine = cleanText(text)
+    .replace(/[\s\u2028\u2029\u0085]+/g, ' ')
+    .trim();
   // Bidi controls and invisible characters let one name look like another.
   return truncate(oneLine.replace(/[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\u200b\ufeff\u00ad]/g, ''), longest);
 }
 
 /** Bytes above 127, or the escapes of ISO-2022, where a header should have had encoded words. */
 export function decodeRaw(value: string, hint: string | null): string {
-  // eslint-disable-next-line no-control-regex -- bytes are what is looked for
   return /[\x80-\xff]|\x1b\$/.test(value) ? decodeText(Buffer.from(value, 'latin1'), null, hint) : value;
 }
 
@@ -32,7 +33,10 @@ export function decodeEncodedWords(text: string): string {
 function decodeRow(words: string): string {
   const pieces: { charset: string; bytes: Buffer }[] = [];
   for (const [, charset = '', encoding, text = ''] of words.matchAll(ENCODED_WORD)) {
-    const bytes = encoding?.toLowerCase() === 'b' ? decodeBase64(text) : decodeQuotedPrintable(Buffer.from(text.replaceAll('_', ' '), 'latin1'));
+    const bytes =
+      encoding?.toLowerCase() === 'b'
+        ? decodeBase64(text)
+        : decodeQuotedPrintable(Buffer.from(text.replaceAll('_', ' '), 'latin1'));
     const name = charset.toLowerCase().replace(/\*.*$/, '');
     const last = pieces.at(-1);
     if (last?.charset === name) last.bytes = Buffer.concat([last.bytes, bytes]);
@@ -42,7 +46,11 @@ function decodeRow(words: string): string {
 }
 
 /** A parameter such as a file name: in one piece, in numbered pieces, percent-encoded, as encoded words, or raw. */
-export function decodeParameter(parameters: ReadonlyMap<string, string>, name: string, hint: string | null = null): string | null {
+export function decodeParameter(
+  parameters: ReadonlyMap<string, string>,
+  name: string,
+  hint: string | null = null,
+): string | null {
   const whole = parameters.get(`${name}*`);
   if (whole !== undefined) return decodeExtended(whole);
 
@@ -55,7 +63,8 @@ export function decodeParameter(parameters: ReadonlyMap<string, string>, name: s
     extended ||= coded !== undefined;
     pieces.push(coded ?? encodeURIComponent(plain ?? ''));
   }
-  if (pieces.length > 0) return extended ? decodeExtended(pieces.join('')) : decodeHeader(decodeURIComponent(pieces.join('')), hint);
+  if (pieces.length > 0)
+    return extended ? decodeExtended(pieces.join('')) : decodeHeader(decodeURIComponent(pieces.join('')), hint);
 
   const plain = parameters.get(name);
   return plain === undefined ? null : decodeHeader(plain, hint);
@@ -64,7 +73,10 @@ export function decodeParameter(parameters: ReadonlyMap<string, string>, name: s
 /** `charset'language'percent-encoded` */
 function decodeExtended(value: string): string {
   const [, charset = null, , coded = value] = /^([^']{0,60})'([^']{0,60})'(.*)$/s.exec(value) ?? [];
-  const bytes = Buffer.from(coded.replace(/%([0-9a-f]{2})/gi, (_whole, hex: string) => String.fromCharCode(parseInt(hex, 16))), 'latin1');
+  const bytes = Buffer.from(
+    coded.replace(/%([0-9a-f]{2})/gi, (_whole, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+    'latin1',
+  );
   return decodeText(bytes, charset === '' ? null : charset);
 }
 

@@ -33,10 +33,13 @@ export function identityOf(raw: Buffer, root: MimePart): string {
   const messageId = fieldOf(root, 'message-id')?.replace(/\s+/g, '') ?? '';
   if (messageId !== '') {
     const value = (name: string): string => (fieldOf(root, name) ?? '').replace(/\s+/g, ' ').trim();
-    return hash.update(['id', messageId, value('from'), value('date'), value('subject')].join('\n'), 'latin1').digest('hex');
+    return hash
+      .update(['id', messageId, value('from'), value('date'), value('subject')].join('\n'), 'latin1')
+      .digest('hex');
   }
   for (const field of root.fields) {
-    if (!TRACE.has(field.name) && !field.name.startsWith('arc-')) hash.update(`${field.name}:${field.value.replace(/\s+/g, ' ')}\n`, 'latin1');
+    if (!TRACE.has(field.name) && !field.name.startsWith('arc-'))
+      hash.update(`${field.name}:${field.value.replace(/\s+/g, ' ')}\n`, 'latin1');
   }
   const body = raw.subarray(headerEnd(raw)).toString('latin1').replace(/\r\n?/g, '\n').trimEnd();
   return hash.update('\n').update(body, 'latin1').digest('hex');

@@ -7,11 +7,148 @@ import { cleanLine } from './header-text.js';
 /** Longer lines are no fields, and patterns are slow on them. */
 const LONGEST_FIELD = 500;
 
-const FROM = ['From', 'Von', 'De', 'Da', 'Van', 'Från', 'Fra', 'Od', 'Lähettäjä', 'Expéditeur', 'Remitente', 'Mittente', 'Afzender', 'Feladó', 'De la', 'Kimden', 'Gönderen', 'От', 'От кого', 'Від', 'Από', '差出人', '送信者', '发件人', '寄件者', '寄件人', '보낸 사람', '보낸사람'];
-const SENT = ['Sent', 'Date', 'Gesendet', 'Datum', 'Envoyé', 'Envoyé le', 'Enviado', 'Enviado el', 'Enviado em', 'Enviada em', 'Enviada', 'Fecha', 'Data', 'Inviato', 'Verzonden', 'Skickat', 'Sendt', 'Dato', 'Wysłano', 'Wysłane', 'Lähetetty', 'Päiväys', 'Odesláno', 'Odoslané', 'Elküldve', 'Dátum', 'Trimis', 'Gönderildi', 'Tarih', 'Отправлено', 'Дата', 'Надіслано', 'Ημερομηνία', '日付', '送信日時', '日時', '发送时间', '发送日期', '日期', '寄件日期', '傳送日期', '날짜', '보낸 날짜'];
-const TO = ['To', 'An', 'À', 'A', 'Para', 'Aan', 'Till', 'Til', 'Do', 'Vastaanottaja', 'Komu', 'Címzett', 'Către', 'Kime', 'Alıcı', 'Кому', 'Προς', '宛先', '收件人', '收件者', '받는 사람', '받는사람'];
-const SUBJECT = ['Subject', 'Betreff', 'Objet', 'Asunto', 'Assunto', 'Oggetto', 'Onderwerp', 'Ämne', 'Emne', 'Temat', 'Aihe', 'Předmět', 'Predmet', 'Tárgy', 'Subiect', 'Konu', 'Тема', 'Θέμα', '件名', '主题', '主旨', '主題', '제목'];
-const COPY = ['Cc', 'CC', 'Kopie', 'Kopia', 'Kopi', 'Copia', 'Copie', 'Reply-To', 'Antwort an', 'Importance', 'Wichtigkeit', 'Priorität', 'Reply To', 'Répondre à', '抄送', 'Копия'];
+const FROM = [
+  'From',
+  'Von',
+  'De',
+  'Da',
+  'Van',
+  'Från',
+  'Fra',
+  'Od',
+  'Lähettäjä',
+  'Expéditeur',
+  'Remitente',
+  'Mittente',
+  'Afzender',
+  'Feladó',
+  'De la',
+  'Kimden',
+  'Gönderen',
+  'От',
+  'От кого',
+  'Від',
+  'Από',
+  '差出人',
+  '送信者',
+  '发件人',
+  '寄件者',
+  '寄件人',
+  '보낸 사람',
+  '보낸사람',
+];
+const SENT = [
+  'Sent',
+  'Date',
+  'Gesendet',
+  'Datum',
+  'Envoyé',
+  'Envoyé le',
+  'Enviado',
+  'Enviado el',
+  'Enviado em',
+  'Enviada em',
+  'Enviada',
+  'Fecha',
+  'Data',
+  'Inviato',
+  'Verzonden',
+  'Skickat',
+  'Sendt',
+  'Dato',
+  'Wysłano',
+  'Wysłane',
+  'Lähetetty',
+  'Päiväys',
+  'Odesláno',
+  'Odoslané',
+  'Elküldve',
+  'Dátum',
+  'Trimis',
+  'Gönderildi',
+  'Tarih',
+  'Отправлено',
+  'Дата',
+  'Надіслано',
+  'Ημερομηνία',
+  '日付',
+  '送信日時',
+  '日時',
+  '发送时间',
+  '发送日期',
+  '日期',
+  '寄件日期',
+  '傳送日期',
+  '날짜',
+  '보낸 날짜',
+];
+const TO = [
+  'To',
+  'An',
+  'À',
+  'A',
+  'Para',
+  'Aan',
+  'Till',
+  'Til',
+  'Do',
+  'Vastaanottaja',
+  'Komu',
+  'Címzett',
+  'Către',
+  'Kime',
+  'Alıcı',
+  'Кому',
+  'Προς',
+  '宛先',
+  '收件人',
+  '收件者',
+  '받는 사람',
+  '받는사람',
+];
+const SUBJECT = [
+  'Subject',
+  'Betreff',
+  'Objet',
+  'Asunto',
+  'Assunto',
+  'Oggetto',
+  'Onderwerp',
+  'Ämne',
+  'Emne',
+  'Temat',
+  'Aihe',
+  'Předmět',
+  'Predmet',
+  'Tárgy',
+  'Subiect',
+  'Konu',
+  'Тема',
+  'Θέμα',
+  '件名',
+  '主题',
+  '主旨',
+  '主題',
+  '제목',
+];
+const COPY = [
+  'Cc',
+  'CC',
+  'Kopie',
+  'Kopia',
+  'Kopi',
+  'Copia',
+  'Copie',
+  'Reply-To',
+  'Antwort an',
+  'Importance',
+  'Wichtigkeit',
+  'Priorität',
+  'Reply To',
+  'Répondre à',
+  '抄送',
+  'Копия',
+];
 
 const label = (names: readonly string[]): RegExp =>
   new RegExp(String.raw`^[\s>*]*(?:${names.join('|')})\s?\*?\s?[:：]\s*\*?\s*(.*)$`, 'iu');
@@ -52,12 +189,15 @@ const FORWARD_MARKER = new RegExp(
     '转发邮件',
     '轉寄郵件',
     '전달된 메시지',
-  ].join('|')})\s*-{0,}|(?:Begin forwarded message|Anfang der weitergeleiteten (?:Nachricht|E-Mail)|Début du message (?:transféré|réexpédié)|Inicio del mensaje reenviado|Início da mensagem (?:encaminhada|reencaminhada)|Inizio messaggio inoltrato|Begin doorgestuurd bericht|Vidarebefordrat brev|Rozpoczęcie przekazywanej wiadomości|Początek przekazywanej wiadomości|Start på videresendt besked|Videresendt besked|転送されたメッセージ|开始转发的邮件|下面是被转发的邮件|开始轉寄郵件)\s*[:：]?)\s*$`,
+  ].join(
+    '|',
+  )})\s*-{0,}|(?:Begin forwarded message|Anfang der weitergeleiteten (?:Nachricht|E-Mail)|Début du message (?:transféré|réexpédié)|Inicio del mensaje reenviado|Início da mensagem (?:encaminhada|reencaminhada)|Inizio messaggio inoltrato|Begin doorgestuurd bericht|Vidarebefordrat brev|Rozpoczęcie przekazywanej wiadomości|Początek przekazywanej wiadomości|Start på videresendt besked|Videresendt besked|転送されたメッセージ|开始转发的邮件|下面是被转发的邮件|开始轉寄郵件)\s*[:：]?)\s*$`,
   'iu',
 );
 
 /** Subjects of forwards; of a reply to a forward too, which is told apart by what stands in the text. */
-const FORWARD_SUBJECT = /^\s*(?:fwd?|fw|wg|tr|rv|enc|i|inoltro|doorst|vb|vs|pd|pdl|tov|转发|轉寄|转寄|转|전달|fwd?\(?\d*\)?)\s*[:：]/iu;
+const FORWARD_SUBJECT =
+  /^\s*(?:fwd?|fw|wg|tr|rv|enc|i|inoltro|doorst|vb|vs|pd|pdl|tov|转发|轉寄|转寄|转|전달|fwd?\(?\d*\)?)\s*[:：]/iu;
 
 /** Whether this line announces a forwarded mail. */
 export function isForwardMarker(line: string): boolean {
@@ -73,9 +213,6 @@ export function isHeaderBlock(lines: readonly string[], at: number): boolean {
   const has = (pattern: RegExp): boolean => block.some((other) => other.length <= LONGEST_FIELD && pattern.test(other));
   return has(SENT_LINE) && (has(TO_LINE) || has(SUBJECT_LINE));
 }
-
-
-
 
 function isField(line: string | undefined): boolean {
   return line !== undefined && line.length <= LONGEST_FIELD && ANY_LINE.test(line);
@@ -101,13 +238,23 @@ export function forwardedInText(text: string, subject: string): ForwardedMail | 
   const given = text.split('\n').slice(0, 3_000);
   const marker = given.findIndex(isForwardMarker);
   // Apple Mail marks a forwarded mail as it marks a quote.
-  const lines = given.map((line, index) => (marker >= 0 && index > marker ? line.replace(/^\s{0,3}> ?/, '') : line).trimEnd());
+  const lines = given.map((line, index) =>
+    (marker >= 0 && index > marker ? line.replace(/^\s{0,3}> ?/, '') : line).trimEnd(),
+  );
   if (marker < 0 && !FORWARD_SUBJECT.test(subject)) return null;
 
-  const from = lines.findIndex((line, index) => index > marker && line.length <= LONGEST_FIELD && FROM_LINE.test(line) && (marker >= 0 ? index <= marker + 8 : isHeaderBlock(lines, index)));
+  const from = lines.findIndex(
+    (line, index) =>
+      index > marker &&
+      line.length <= LONGEST_FIELD &&
+      FROM_LINE.test(line) &&
+      (marker >= 0 ? index <= marker + 8 : isHeaderBlock(lines, index)),
+  );
   if (from < 0) return null;
   // The people of a From line that was wrapped stand on the next.
-  const originalSender = senderIn(`${FROM_LINE.exec(lines[from] ?? '')?.[1] ?? ''} ${isField(lines[from + 1]) ? '' : (lines[from + 1] ?? '')}`);
+  const originalSender = senderIn(
+    `${FROM_LINE.exec(lines[from] ?? '')?.[1] ?? ''} ${isField(lines[from + 1]) ? '' : (lines[from + 1] ?? '')}`,
+  );
   if (originalSender === null) return null;
 
   const above = lines.slice(0, marker >= 0 ? marker : from);
@@ -119,7 +266,10 @@ export function forwardedInText(text: string, subject: string): ForwardedMail | 
   }
   return {
     originalSender,
-    comment: above.filter((line) => line.length > LONGEST_FIELD || !/^[-_]{5,}$|^-+\s*Original Message\s*-+$/i.test(line)).join('\n').trim(),
+    comment: above
+      .filter((line) => line.length > LONGEST_FIELD || !/^[-_]{5,}$|^-+\s*Original Message\s*-+$/i.test(line))
+      .join('\n')
+      .trim(),
     text: lines.slice(bodyAt).join('\n').trim(),
   };
 }
@@ -130,6 +280,8 @@ function senderIn(value: string): MailAddress | null {
   const email = readEmail(found?.[1] ?? null);
   if (found === null || email === null) return null;
 
-  const name = cleanLine(value.slice(0, found.index).replace(/[<[(*"]+|mailto:/gi, ' '), 200).replace(/^['"]+|['",;]+$/g, '').trim();
+  const name = cleanLine(value.slice(0, found.index).replace(/[<[(*"]+|mailto:/gi, ' '), 200)
+    .replace(/^['"]+|['",;]+$/g, '')
+    .trim();
   return { email, name: name.toLowerCase() === email ? '' : name };
 }

@@ -55,14 +55,17 @@ class MimeReader {
   private parts = 0;
 
   read(raw: Buffer, depth: number, defaultType: string): MimePart {
-    if (depth > MIME_LIMITS.nesting) throw new UnreadableMail(`Its parts are nested deeper than ${MIME_LIMITS.nesting} levels.`);
+    if (depth > MIME_LIMITS.nesting)
+      throw new UnreadableMail(`Its parts are nested deeper than ${MIME_LIMITS.nesting} levels.`);
     if (++this.parts > MIME_LIMITS.parts) throw new UnreadableMail(`It has more than ${MIME_LIMITS.parts} parts.`);
 
     const { fields, bodyAt } = readHeader(raw);
     const field = (name: string): string | null => fields.find((candidate) => candidate.name === name)?.value ?? null;
     const contentType = readParameters(field('content-type') ?? '');
     const disposition = readParameters(field('content-disposition') ?? '');
-    const type = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(contentType.value) ? contentType.value : guessType(contentType.value, defaultType);
+    const type = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(contentType.value)
+      ? contentType.value
+      : guessType(contentType.value, defaultType);
     const body = raw.subarray(bodyAt);
     const leaf: MimePart = {
       fields,
@@ -81,7 +84,9 @@ class MimeReader {
       const childType = type === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
       const children = sections.map((section) => this.read(section, depth + 1, childType));
       // A multipart without a single boundary is what its bytes are: text.
-      return children.length > 0 ? { ...leaf, children } : { ...leaf, type: 'text/plain', content: decodeTransfer(body, field('content-transfer-encoding')) };
+      return children.length > 0
+        ? { ...leaf, children }
+        : { ...leaf, type: 'text/plain', content: decodeTransfer(body, field('content-transfer-encoding')) };
     }
     const content = decodeTransfer(body, field('content-transfer-encoding'));
     if (type === 'message/rfc822' || type === 'message/global') {
@@ -149,11 +154,21 @@ export function readParameters(field: string): { value: string; parameters: Map<
   const [first = ''] = field.split(';', 1);
   const parameters = new Map<string, string>();
   const rest = field.slice(first.length);
-  for (const [, name = '', quoted, bare = ''] of rest.matchAll(/;\s*([^\s=;"]{1,100})\s*=\s*(?:"((?:[^"\\]|\\.){0,8000})"?|([^;]{0,8000}))/gs)) {
+  for (const [, name = '', quoted, bare = ''] of rest.matchAll(
+    /;\s*([^\s=;"]{1,100})\s*=\s*(?:"((?:[^"\\]|\\.){0,8000})"?|([^;]{0,8000}))/gs,
+  )) {
     const key = name.toLowerCase();
-    if (!parameters.has(key) && parameters.size < 200) parameters.set(key, quoted?.replace(/\\(["\\])/g, '$1') ?? bare.trim());
+    if (!parameters.has(key) && parameters.size < 200)
+      parameters.set(key, quoted?.replace(/\\(["\\])/g, '$1') ?? bare.trim());
   }
-  return { value: first.slice(0, 500).replace(/\(.*?\)/g, '').trim().toLowerCase(), parameters };
+  return {
+    value: first
+      .slice(0, 500)
+      .replace(/\(.*?\)/g, '')
+      .trim()
+      .toLowerCase(),
+    parameters,
+  };
 }
 
 function guessType(given: string, defaultType: string): string {
@@ -179,7 +194,11 @@ function splitAt(body: Buffer, boundary: string): Buffer[] {
     if (found > 0 && body[found - 1] !== 0x0a) continue;
 
     const lineEnd = body.indexOf(0x0a, found);
-    const rest = body.toString('latin1', found + marker.length, lineEnd < 0 ? body.length : Math.min(lineEnd, found + marker.length + 100));
+    const rest = body.toString(
+      'latin1',
+      found + marker.length,
+      lineEnd < 0 ? body.length : Math.min(lineEnd, found + marker.length + 100),
+    );
     const closing = /^--\s*$/.test(rest) || rest.startsWith('--');
     if (!closing && !/^\s*$/.test(rest)) continue;
 
@@ -199,7 +218,12 @@ function withoutLineEnd(body: Buffer, from: number, end: number): number {
 }
 
 function decodeTransfer(body: Buffer, encoding: string | null): Buffer {
-  const name = (encoding ?? '').slice(0, 100).replace(/\(.*?\)/g, '').trim().toLowerCase().replace(/["';]/g, '');
+  const name = (encoding ?? '')
+    .slice(0, 100)
+    .replace(/\(.*?\)/g, '')
+    .trim()
+    .toLowerCase()
+    .replace(/["';]/g, '');
   if (name === 'base64') return decodeBase64(body);
   if (name === 'quoted-printable') return decodeQuotedPrintable(body);
   if (/^x?-?uu(?:e|encode|encoded)?$/.test(name)) return decodeUuencoded(body.toString('latin1')) ?? body;
@@ -210,7 +234,8 @@ function decodeTransfer(body: Buffer, encoding: string | null): Buffer {
 export function decodeBase64(body: Buffer | string): Buffer {
   const letters = (typeof body === 'string' ? body : body.toString('latin1')).replace(/[^A-Za-z0-9+/=]/g, '');
   const padding = letters.indexOf('=');
-  if (padding < 0 || /^=*$/.test(letters.slice(padding, padding + 4)) && padding >= letters.length - 3) return Buffer.from(letters, 'base64');
+  if (padding < 0 || (/^=*$/.test(letters.slice(padding, padding + 4)) && padding >= letters.length - 3))
+    return Buffer.from(letters, 'base64');
   return Buffer.concat(letters.split(/=+/).map((piece) => Buffer.from(piece, 'base64')));
 }
 
@@ -265,7 +290,9 @@ export function decodeUuencoded(text: string): Buffer | null {
 
     const bytes: number[] = [];
     for (let at = 1; at < line.length && bytes.length < length; at += 4) {
-      const [a = 0, b = 0, c = 0, d = 0] = [0, 1, 2, 3].map((offset) => ((line.charCodeAt(at + offset) || 32) - 32) & 63);
+      const [a = 0, b = 0, c = 0, d = 0] = [0, 1, 2, 3].map(
+        (offset) => ((line.charCodeAt(at + offset) || 32) - 32) & 63,
+      );
       bytes.push((a << 2) | (b >> 4), ((b & 15) << 4) | (c >> 2), ((c & 3) << 6) | d);
     }
     pieces.push(Buffer.from(bytes.slice(0, length)));

@@ -49,7 +49,9 @@ const names = readdirSync(FOLDER)
 describe('a mail of the corpus', () => {
   it.each(names)('%s', (name) => {
     const raw = readFileSync(path.join(FOLDER, `${name}.eml`));
-    const { expect: expected, ...envelope } = JSON.parse(readFileSync(path.join(FOLDER, `${name}.json`), 'utf8')) as Case;
+    const { expect: expected, ...envelope } = JSON.parse(
+      readFileSync(path.join(FOLDER, `${name}.json`), 'utf8'),
+    ) as Case;
     if (expected.unreadable !== undefined) {
       expect(() => parseMail(raw, envelope, HOUSE)).toThrow(UnreadableMail);
       expect(() => parseMail(raw, envelope, HOUSE)).toThrow(expected.unreadable);
@@ -80,12 +82,21 @@ function seen(mail: ParsedMail, expected: Expected): Record<string, unknown> {
     mayBeAcknowledged: mail.noAcknowledgementBecause === null,
     forwarded: mail.forwarded,
     files: mail.files.map((file, index) => {
-      const told: Record<string, unknown> = { ...file, size: file.content.length, text: Buffer.from(file.content).toString('utf8') };
-      return Object.fromEntries(Object.keys(expected.files?.[index] ?? { filename: '' }).map((key) => [key, told[key]]));
+      const told: Record<string, unknown> = {
+        ...file,
+        size: file.content.length,
+        text: Buffer.from(file.content).toString('utf8'),
+      };
+      return Object.fromEntries(
+        Object.keys(expected.files?.[index] ?? { filename: '' }).map((key) => [key, told[key]]),
+      );
     }),
     bounces: mail.bounces.map((bounce, index) => {
       const want = expected.bounces?.[index] ?? {};
-      const told: Record<string, unknown> = { ...bounce, reasonIncludes: bounce.reason.includes(want.reasonIncludes ?? '') ? want.reasonIncludes : bounce.reason };
+      const told: Record<string, unknown> = {
+        ...bounce,
+        reasonIncludes: bounce.reason.includes(want.reasonIncludes ?? '') ? want.reasonIncludes : bounce.reason,
+      };
       return Object.fromEntries(Object.keys(want).map((key) => [key, told[key]]));
     }),
   };

@@ -64,7 +64,10 @@ export function parseMail(raw: Buffer, envelope: Envelope, house: House): Parsed
   const root = readMime(raw);
   const hint = charsetOf(root);
   const line = (name: string): string | null => fieldOf(root, name);
-  const addresses = (name: string): MailAddress[] => fieldsOf(root, name).flatMap((value) => readAddresses(value, hint)).slice(0, 100);
+  const addresses = (name: string): MailAddress[] =>
+    fieldsOf(root, name)
+      .flatMap((value) => readAddresses(value, hint))
+      .slice(0, 100);
 
   const body = readBody(root, hint);
   const text = truncate(cleanText(body.text), LONGEST_TEXT);
@@ -120,7 +123,8 @@ function charsetOf(root: MimePart): string | null {
 function senderOf(root: MimePart, envelope: Envelope, hint: string | null): MailAddress | null {
   for (const name of ['from', 'reply-to', 'return-path', 'sender', 'x-sender', 'resent-from']) {
     const [first] = fieldsOf(root, name).flatMap((value) => readAddresses(value, hint));
-    if (first !== undefined) return first.name === '' && name !== 'from' ? { ...first, name: nameIn(fieldOf(root, 'from'), hint) } : first;
+    if (first !== undefined)
+      return first.name === '' && name !== 'from' ? { ...first, name: nameIn(fieldOf(root, 'from'), hint) } : first;
   }
   const email = readEmail(envelope.envelopeFrom);
   return email === null ? null : { email, name: nameIn(fieldOf(root, 'from'), hint) };
@@ -128,14 +132,23 @@ function senderOf(root: MimePart, envelope: Envelope, hint: string | null): Mail
 
 /** The name in a From that holds no usable address. */
 function nameIn(value: string | null, hint: string | null): string {
-  const name = cleanLine(decodeHeader(value ?? '', hint), 200).replace(/<[^>]*>?/g, '').replace(/["<>]/g, '').trim();
+  const name = cleanLine(decodeHeader(value ?? '', hint), 200)
+    .replace(/<[^>]*>?/g, '')
+    .replace(/["<>]/g, '')
+    .trim();
   return name.includes('@') ? '' : name;
 }
 
 function dateOf(value: string | null): Date | null {
   if (value === null) return null;
   // A comment with the zone's name follows many dates; some programs write the zone twice.
-  const instant = Date.parse(value.slice(0, 200).replace(/\([^)]*\)/g, '').replace(/\s+/g, ' ').trim());
+  const instant = Date.parse(
+    value
+      .slice(0, 200)
+      .replace(/\([^)]*\)/g, '')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  );
   return Number.isNaN(instant) ? null : new Date(instant);
 }
 
@@ -163,10 +176,14 @@ function readBody(root: MimePart, hint: string | null): Body {
   const reader = new BodyReader(hint);
   const pieces = reader.read(root, { isRoot: true, related: false });
   const { html } = joined(pieces);
-  const text = pieces.map((piece) => piece.text ?? htmlText(piece.html ?? '')).filter((piece) => piece.trim() !== '').join('\n\n');
+  const text = pieces
+    .map((piece) => piece.text ?? htmlText(piece.html ?? ''))
+    .filter((piece) => piece.trim() !== '')
+    .join('\n\n');
   const extracted = extractUuencoded(text);
   const tnef = reader.tnefBody;
-  const bodyText = extracted.text.trim() === '' && tnef !== null ? (tnef.text ?? htmlText(tnef.html ?? '')) : extracted.text;
+  const bodyText =
+    extracted.text.trim() === '' && tnef !== null ? (tnef.text ?? htmlText(tnef.html ?? '')) : extracted.text;
   return {
     text: bodyText.replace(/\r\n?/g, '\n').replace(/^\n+/, '').trimEnd(),
     html: html ?? (text.trim() === '' ? (tnef?.html ?? null) : null),
@@ -192,23 +209,39 @@ class BodyReader {
 
   private readMultipart(part: MimePart, related: boolean): Piece[] {
     if (part.type === 'multipart/alternative') {
-      const pieces = part.children.filter(({ type }) => type !== 'text/x-amp-html' && type !== 'text/watch-html').flatMap((child) => this.read(child, { isRoot: false, related }));
+      const pieces = part.children
+        .filter(({ type }) => type !== 'text/x-amp-html' && type !== 'text/watch-html')
+        .flatMap((child) => this.read(child, { isRoot: false, related }));
       const text = pieces.filter((piece) => piece.text !== null && piece.text.trim() !== '');
       const html = pieces.filter((piece) => piece.html !== null);
-      return [{ text: text.length === 0 ? null : text.map((piece) => piece.text).join('\n\n'), html: html.length === 0 ? null : joined(html).html }];
+      return [
+        {
+          text: text.length === 0 ? null : text.map((piece) => piece.text).join('\n\n'),
+          html: html.length === 0 ? null : joined(html).html,
+        },
+      ];
     }
     // Macs send a file's icon and flags beside the file itself.
-    const children = part.type === 'multipart/appledouble' ? part.children.filter(({ type }) => type !== 'application/applefile') : part.children;
-    return children.flatMap((child) => this.read(child, { isRoot: false, related: related || part.type === 'multipart/related' }));
+    const children =
+      part.type === 'multipart/appledouble'
+        ? part.children.filter(({ type }) => type !== 'application/applefile')
+        : part.children;
+    return children.flatMap((child) =>
+      this.read(child, { isRoot: false, related: related || part.type === 'multipart/related' }),
+    );
   }
 
   private words(part: MimePart): Piece {
-    const charset = part.typeParameters.get('charset') ?? (part.type === 'text/html' ? charsetInHtml(part.content) : null);
+    const charset =
+      part.typeParameters.get('charset') ?? (part.type === 'text/html' ? charsetInHtml(part.content) : null);
     const decoded = decodeText(part.content, charset, this.hint).replace(/\r\n?/g, '\n');
     if (part.type === 'text/html') return { text: null, html: decoded };
 
     const flowed = part.typeParameters.get('format')?.toLowerCase() === 'flowed';
-    return { text: flowed ? unflow(decoded, part.typeParameters.get('delsp')?.toLowerCase() === 'yes') : decoded, html: null };
+    return {
+      text: flowed ? unflow(decoded, part.typeParameters.get('delsp')?.toLowerCase() === 'yes') : decoded,
+      html: null,
+    };
   }
 
   private keep(part: MimePart, related: boolean): void {
@@ -217,21 +250,35 @@ class BodyReader {
     if (tnef !== null) {
       this.tnefBody ??= { text: tnef.text, html: tnef.html };
       for (const file of tnef.files) {
-        const contentType = file.contentType?.toLowerCase() ?? typeByName(file.filename ?? '') ?? 'application/octet-stream';
+        const contentType =
+          file.contentType?.toLowerCase() ?? typeByName(file.filename ?? '') ?? 'application/octet-stream';
         this.files.push({ ...file, contentType, disposition: null, related: file.contentId !== null });
       }
       return;
     }
-    const subject = part.message === null ? null : cleanLine(decodeHeader(fieldOf(part.message, 'subject') ?? '', this.hint), 100);
-    const name = filename ?? (subject === null ? null : `${subject === '' ? 'message' : subject.replace(/[/\\]/g, '-')}.eml`);
+    const subject =
+      part.message === null ? null : cleanLine(decodeHeader(fieldOf(part.message, 'subject') ?? '', this.hint), 100);
+    const name =
+      filename ?? (subject === null ? null : `${subject === '' ? 'message' : subject.replace(/[/\\]/g, '-')}.eml`);
     const type = part.type === 'application/octet-stream' ? (typeByName(name ?? '') ?? part.type) : part.type;
-    this.files.push({ filename: name, contentType: type, disposition: part.disposition, contentId: part.contentId, related, content: part.content });
+    this.files.push({
+      filename: name,
+      contentType: type,
+      disposition: part.disposition,
+      contentId: part.contentId,
+      related,
+      content: part.content,
+    });
   }
 }
 
 function joined(pieces: readonly Piece[]): { html: string | null } {
   if (!pieces.some(({ html }) => html !== null)) return { html: null };
-  return { html: pieces.map(({ text, html }) => html ?? `<div>${escapeHtml(text ?? '').replaceAll('\n', '<br>')}</div>`).join('\n') };
+  return {
+    html: pieces
+      .map(({ text, html }) => html ?? `<div>${escapeHtml(text ?? '').replaceAll('\n', '<br>')}</div>`)
+      .join('\n'),
+  };
 }
 
 function escapeHtml(text: string): string {
@@ -242,7 +289,11 @@ function escapeHtml(text: string): string {
 function isWords(part: MimePart, isRoot: boolean): boolean {
   if (part.type !== 'text/plain' && part.type !== 'text/html' && part.type !== 'text/x-amp-html') return false;
   if (part.disposition === 'attachment') return false;
-  return isRoot || (decodeParameter(part.dispositionParameters, 'filename') ?? decodeParameter(part.typeParameters, 'name') ?? '') === '';
+  return (
+    isRoot ||
+    (decodeParameter(part.dispositionParameters, 'filename') ?? decodeParameter(part.typeParameters, 'name') ?? '') ===
+      ''
+  );
 }
 
 function isTnef(part: MimePart, filename: string | null): boolean {
@@ -283,22 +334,40 @@ function extractUuencoded(text: string): { text: string; files: RawFile[] } {
   const files: RawFile[] = [];
   if (!/^begin [0-7]{3,4} /m.test(text)) return { text, files };
 
-  const rest = text.replace(/^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n(?:[ -`]{1,62}\s*\r?\n)*?end[ \t]*(?:\r?\n|$)/gm, (block, filename: string) => {
-    const content = decodeUuencoded(block.trimEnd());
-    if (content === null || content.length === 0) return block;
-    files.push({ filename, contentType: typeByName(filename) ?? 'application/octet-stream', disposition: 'attachment', contentId: null, related: false, content });
-    return '';
-  });
+  const rest = text.replace(
+    /^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n(?:[ -`]{1,62}\s*\r?\n)*?end[ \t]*(?:\r?\n|$)/gm,
+    (block, filename: string) => {
+      const content = decodeUuencoded(block.trimEnd());
+      if (content === null || content.length === 0) return block;
+      files.push({
+        filename,
+        contentType: typeByName(filename) ?? 'application/octet-stream',
+        disposition: 'attachment',
+        contentId: null,
+        related: false,
+        content,
+      });
+      return '';
+    },
+  );
   return { text: rest, files };
 }
 
 function finish(files: readonly RawFile[], html: string | null): ParsedFile[] {
   return files.map(({ filename, contentType, disposition, contentId, related, content }, index) => {
-    const named = contentId !== null && contentId !== '' && html !== null && (html.includes(`cid:${contentId}`) || html.includes(`cid:${encodeURIComponent(contentId)}`));
+    const named =
+      contentId !== null &&
+      contentId !== '' &&
+      html !== null &&
+      (html.includes(`cid:${contentId}`) || html.includes(`cid:${encodeURIComponent(contentId)}`));
     return {
       filename: safeFilename(filename, contentType, index + 1),
       contentType,
-      inline: named || (disposition !== 'attachment' && contentType.startsWith('image/') && (disposition === 'inline' || (related && contentId !== null))),
+      inline:
+        named ||
+        (disposition !== 'attachment' &&
+          contentType.startsWith('image/') &&
+          (disposition === 'inline' || (related && contentId !== null))),
       contentId: contentId === '' ? null : contentId,
       content,
     };

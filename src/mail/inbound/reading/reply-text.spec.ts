@@ -54,7 +54,7 @@ describe('the new words of a reply', () => {
   it.each([
     '-----Original Message-----',
     '-----Ursprüngliche Nachricht-----',
-    '-----Message d\'origine-----',
+    "-----Message d'origine-----",
     '-----Mensaje original-----',
     '-----Mensagem original-----',
     '-----Messaggio originale-----',
@@ -114,7 +114,9 @@ describe('the new words of a reply', () => {
     '-- \nCarl Customer\nExample Ltd\n+49 30 1234567',
   ])('end before "%s"', (debris) => {
     expect(newWords(`New words.\n\n${debris}\n`)).toBe('New words.');
-    expect(newWords(`New words.\n\n${debris}\n\nOn Mon, Jun 1, 2026 at 11:20 AM X <x@example.com> wrote:\n${marked}`)).toBe('New words.');
+    expect(
+      newWords(`New words.\n\n${debris}\n\nOn Mon, Jun 1, 2026 at 11:20 AM X <x@example.com> wrote:\n${marked}`),
+    ).toBe('New words.');
   });
 
   it.each([
@@ -142,7 +144,21 @@ describe('the new words of a reply', () => {
   });
 
   it('always are lines of the mail, whatever the mail', () => {
-    const line = fc.constantFrom('', 'words', '> quote', 'On Mon, Jun 1, 2026 at 11:20 X <x@example.com> wrote:', '-- ', 'From: a', 'Sent: Monday 11:20', 'To: b', 'Subject: c', '-----Original Message-----', 'Sent from my iPhone', '---------- Forwarded message ---------', '>> deep');
+    const line = fc.constantFrom(
+      '',
+      'words',
+      '> quote',
+      'On Mon, Jun 1, 2026 at 11:20 X <x@example.com> wrote:',
+      '-- ',
+      'From: a',
+      'Sent: Monday 11:20',
+      'To: b',
+      'Subject: c',
+      '-----Original Message-----',
+      'Sent from my iPhone',
+      '---------- Forwarded message ---------',
+      '>> deep',
+    );
     fc.assert(
       fc.property(fc.array(line, { maxLength: 30 }), (lines) => {
         const words = newWords(lines.join('\n'));

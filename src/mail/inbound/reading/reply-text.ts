@@ -12,7 +12,11 @@ import { isForwardMarker, isHeaderBlock } from './mail-in-text.js';
  * 4. If nothing is left, everything is shown. A forwarded mail is never history: it is what the writer wanted to show.
  */
 export function newWords(text: string): string {
-  const lines = text.replace(/\r\n?/g, '\n').replace(/\u00a0/g, ' ').split('\n').slice(0, MOST_LINES);
+  const lines = text
+    .replace(/\r\n?/g, '\n')
+    .replace(/\u00a0/g, ' ')
+    .split('\n')
+    .slice(0, MOST_LINES);
   const own = withoutHistory(unquoteForwards(lines));
   const kept = withoutSignature(withoutQuotes(own));
   const words = tidy(kept);
@@ -47,7 +51,7 @@ const ORIGINAL_MESSAGE = new RegExp(
     'Ursprünglicher Termin',
     "Message d['’]origine",
     'Message original',
-    "Courriel original",
+    'Courriel original',
     'Mensaje original',
     'Mensagem original',
     'Messaggio originale',
@@ -192,7 +196,8 @@ function attributionAt(lines: readonly string[], at: number): number {
     const dated = /\d/.test(joined);
     if (dated && ATTRIBUTIONS.some((pattern) => pattern.test(joined))) return length;
     const next = lines[nextFilled(lines, at + length)];
-    if (next !== undefined && QUOTED.test(next) && (DATE_AND_ADDRESS.test(joined) || BARE_ATTRIBUTION.test(joined))) return length;
+    if (next !== undefined && QUOTED.test(next) && (DATE_AND_ADDRESS.test(joined) || BARE_ATTRIBUTION.test(joined)))
+      return length;
   }
   return 0;
 }
@@ -265,14 +270,19 @@ function withoutDebris(lines: readonly string[]): string[] {
     while (kept.at(-1)?.trim() === '') kept.pop();
     const given = kept.at(-1) ?? '';
     const last = given.replace(/[<[(]?https?:\/\/\S+$/, '').trim();
-    const debris = given !== '' && given.length <= LONGEST_ATTRIBUTION && (DEBRIS.some((pattern) => pattern.test(last)) || (last === '' && kept.length > 1 && isDebris(kept.at(-2))));
+    const debris =
+      given !== '' &&
+      given.length <= LONGEST_ATTRIBUTION &&
+      (DEBRIS.some((pattern) => pattern.test(last)) || (last === '' && kept.length > 1 && isDebris(kept.at(-2))));
     if (!debris || !holdsWords(kept.slice(0, -1))) return kept;
     kept.pop();
   }
 }
 
 function isDebris(line: string | undefined): boolean {
-  return line !== undefined && line.length <= LONGEST_ATTRIBUTION && DEBRIS.some((pattern) => pattern.test(line.trim()));
+  return (
+    line !== undefined && line.length <= LONGEST_ATTRIBUTION && DEBRIS.some((pattern) => pattern.test(line.trim()))
+  );
 }
 
 function holdsWords(lines: readonly string[]): boolean {

@@ -27,7 +27,15 @@ const ATTRIBUTE = {
   fileProperties: 0x9005,
 } as const;
 
-const PROPERTY = { body: 0x1000, bodyHtml: 0x1013, data: 0x3701, filename: 0x3704, longFilename: 0x3707, mimeTag: 0x370e, contentId: 0x3712 } as const;
+const PROPERTY = {
+  body: 0x1000,
+  bodyHtml: 0x1013,
+  data: 0x3701,
+  filename: 0x3704,
+  longFilename: 0x3707,
+  mimeTag: 0x370e,
+  contentId: 0x3712,
+} as const;
 
 /** Null if it is no TNEF, or broken: then it stays a file like any other. */
 export function readTnef(content: Buffer): Tnef | null {
@@ -53,7 +61,7 @@ function read(content: Buffer): Tnef | null {
   let body: Buffer | null = null;
   let message = new Map<number, Buffer>();
   const files: FileBeingRead[] = [];
-  for (let at = 6; at + 11 <= content.length; ) {
+  for (let at = 6; at + 11 <= content.length;) {
     const id = content.readUInt32LE(at + 1) & 0xffff;
     const length = content.readUInt32LE(at + 5);
     if (at + 9 + length > content.length) throw new RangeError('cut off');
@@ -71,7 +79,9 @@ function read(content: Buffer): Tnef | null {
 
   const text = (properties: Map<number, Buffer> | undefined, id: number): string | null => {
     const value = properties?.get(id);
-    return value === undefined ? null : zeroEnded(looksLikeUtf16(value) ? decodeText(value, 'utf-16le') : decodeText(value, charset));
+    return value === undefined
+      ? null
+      : zeroEnded(looksLikeUtf16(value) ? decodeText(value, 'utf-16le') : decodeText(value, charset));
   };
   return {
     files: files.flatMap(({ title, data, properties }) => {
@@ -137,5 +147,8 @@ function zeroEnded(text: string): string {
 
 function charsetOf(codepage: number): string {
   if (codepage === 65001) return 'utf-8';
-  return { 932: 'shift_jis', 936: 'gb18030', 949: 'euc-kr', 950: 'big5', 20866: 'koi8-r', 28605: 'iso-8859-15' }[codepage] ?? `windows-${codepage}`;
+  return (
+    { 932: 'shift_jis', 936: 'gb18030', 949: 'euc-kr', 950: 'big5', 20866: 'koi8-r', 28605: 'iso-8859-15' }[codepage] ??
+    `windows-${codepage}`
+  );
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 
 /** A process that can be told from a later one with the same number. */
 export interface ProcessId {
@@ -37,6 +37,26 @@ export function isPostmasterOf(pid: number, cluster: string): boolean {
   try {
     return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(cluster) && commandOf(pid).includes('postgres');
   } catch {
+    return false;
+  }
+}
+
+/**
+ * Whether a server process may still work in a data directory whose postmaster is dead. They end when they notice, but one that is busy
+ * notices late. Where that cannot be seen, it is taken for certain.
+ */
+export function hasSurvivors(cluster: string): boolean {
+  if (process.platform !== 'linux') return true;
+
+  const folder = realpathSync(cluster);
+  return readdirSync('/proc').some((name) => /^\d+$/.test(name) && worksIn(name, folder));
+}
+
+function worksIn(pid: string, folder: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === folder;
+  } catch {
+    // It has ended meanwhile, or belongs to somebody else.
     return false;
   }
 }

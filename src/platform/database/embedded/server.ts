@@ -8,7 +8,7 @@ import type { Log } from '../../log/logger.js';
 import { CannotStart } from '../../problems/cannot-start.js';
 import { program } from './binaries.js';
 import { asServer, run, USER, type Cluster } from './cluster.js';
-import { isPostmasterOf, stateOf } from './running-process.js';
+import { hasSurvivors, isPostmasterOf, stateOf } from './running-process.js';
 
 const HOST = '127.0.0.1';
 const DATABASE = 'punctual';
@@ -112,7 +112,7 @@ async function findOrphan(cluster: Cluster, log: Log): Promise<Server | undefine
           `PostgreSQL (process ${postmaster.pid}) has neither come up nor gone away for two minutes.`,
         );
       }
-    } else if (state === 'running' || waited() > LEFTOVERS_GO_WITHIN_MS) {
+    } else if (state === 'running' || waited() > LEFTOVERS_GO_WITHIN_MS || !hasSurvivors(cluster.folder)) {
       // The number belongs to another process now, or to a dead one whose exit nobody asks for: PostgreSQL would take either for
       // a running postmaster.
       rmSync(path.join(cluster.folder, 'postmaster.pid'));
