@@ -125,7 +125,7 @@ export class Tickets1795305607000 implements MigrationInterface {
     await queryRunner.query(
       `create index ticket_by_organisation on ticket (organisation_id, number desc) where organisation_id is not null`,
     );
-    await queryRunner.query(`create index ticket_tags on ticket using gin (tags) where tags <> '{}'`);
+    await queryRunner.query(`create index ticket_tags on ticket using gin (tags)`);
     await queryRunner.query(`create index ticket_search on ticket using gin (search)`);
     await queryRunner.query(`create index ticket_merged on ticket (merged_into) where merged_into is not null`);
     await queryRunner.query(`create index ticket_to_close on ticket (resolved_at) where status = 'resolved'`);

@@ -13,5 +13,17 @@ export async function runBuilt(module) {
   if (built.status !== 0) process.exit(built.status ?? 1);
 
   process.setSourceMapsEnabled(true);
+  if (process.env.npm_lifecycle_event !== undefined) endWithOurParent();
   await import(pathToFileURL(path.join(ROOT, 'dist', module)).href);
+}
+
+/** A signal to npm reaches npm and its shell, but not always us. When they are gone, nobody wants us any more. */
+function endWithOurParent() {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250);
+  watch.unref();
 }

@@ -5,6 +5,7 @@ import { migrate } from './migrate.js';
 import type { Config } from './platform/config/config.js';
 import type { Use } from './platform/database/embedded/database-record.js';
 import { EmbeddedPostgres } from './platform/database/embedded/embedded-postgres.js';
+import { Presence } from './platform/database/presence.js';
 import type { Log } from './platform/log/logger.js';
 import type { Ground } from './platform/platform.module.js';
 import { CannotStart } from './platform/problems/cannot-start.js';
@@ -60,7 +61,8 @@ export async function openDatabase({ config, log, use }: Opening): Promise<OpenD
 
   const url = config.databaseUrl;
   await firstAnswer(url);
-  return { url, close: () => Promise.resolve() };
+  const presence = await Presence.enter(url, use === 'command' ? 'command' : 'desk');
+  return { url, close: () => presence.leave() };
 }
 
 async function firstAnswer(url: string): Promise<void> {

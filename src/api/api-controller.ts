@@ -1,4 +1,12 @@
-import { applyDecorators, Controller, createParamDecorator, UseFilters, UseGuards, UseInterceptors, type ExecutionContext } from '@nestjs/common';
+import {
+  applyDecorators,
+  Controller,
+  createParamDecorator,
+  UseFilters,
+  UseGuards,
+  UseInterceptors,
+  type ExecutionContext,
+} from '@nestjs/common';
 import type { CurrentUser } from '../identity/current-user.js';
 import { ApiProblemFilter } from './api-problem.filter.js';
 import { API_ROOT } from './contract.js';
@@ -13,7 +21,7 @@ export const ApiController = (path: string): ClassDecorator =>
     UseGuards(TokenGuard),
     UseInterceptors(ContractInterceptor),
     UseFilters(ApiProblemFilter),
-  ) as ClassDecorator;
+  );
 
 /** Who asks. */
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): CurrentUser => {

@@ -56,7 +56,13 @@ export class MethodNotAllowed extends Error {
 function described(problem: Problem | MethodNotAllowed): Described {
   if (problem instanceof MethodNotAllowed) {
     const allow = problem.allowed.join(', ');
-    return { status: 405, headers: { allow }, type: typeOf('method'), title: 'Method not allowed', detail: problem.message };
+    return {
+      status: 405,
+      headers: { allow },
+      type: typeOf('method'),
+      title: 'Method not allowed',
+      detail: problem.message,
+    };
   }
   const { status, kind, title, detail, faults, retryAfterSeconds } = problem;
   return {
@@ -65,7 +71,9 @@ function described(problem: Problem | MethodNotAllowed): Described {
     type: typeOf(kind),
     title,
     detail,
-    ...(faults.length === 0 ? {} : { errors: faults.map(({ field, detail: words }) => ({ field: bracketed(field), detail: words })) }),
+    ...(faults.length === 0
+      ? {}
+      : { errors: faults.map(({ field, detail: words }) => ({ field: bracketed(field), detail: words })) }),
   };
 }
 
@@ -80,11 +88,16 @@ function problemIn(error: unknown): Problem | MethodNotAllowed | null {
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   const status = error instanceof HttpException ? error.getStatus() : statusCode;
   if (status === 413) return Problem.tooLarge('The body is larger than this operation takes.');
-  if (status === 415) return Problem.unsupportedMediaType('This type of content is not taken here; most operations take application/json.');
+  if (status === 415)
+    return Problem.unsupportedMediaType(
+      'This type of content is not taken here; most operations take application/json.',
+    );
   if (status === 404) return Problem.notFound('There is nothing at this address.');
   if (status === 429) return Problem.tooManyRequests('These were too many requests. Wait a minute.', 60);
   if (typeof status !== 'number' || status < 400 || status > 499) return null;
-  return Problem.malformed(code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH' ? 'The body is not as long as its header says.' : wordsOf(error));
+  return Problem.malformed(
+    code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH' ? 'The body is not as long as its header says.' : wordsOf(error),
+  );
 }
 
 /** What the JSON parser found is the sender's to know; of other errors nothing is repeated. */

@@ -75,6 +75,6 @@ export class ApiModule {
   constructor(host: HttpAdapterHost, problems: ApiProblemFilter) {
     // A process without the role web has no adapter.
     const adapter: unknown = host.httpAdapter;
-    if (adapter instanceof FastifyAdapter) prepare(adapter, problems);
+    if (adapter instanceof FastifyAdapter) prepare(adapter as FastifyAdapter, problems);
   }
 }

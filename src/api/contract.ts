@@ -47,8 +47,10 @@ export class Contract {
     const steps = pathname.slice(API_ROOT.length).split('/');
     const fits = (step: string, i: number): boolean => step === steps[i] || (step.startsWith('{') && steps[i] !== '');
     return this.operations
-      .map((operation) => ({ ...operation, pattern: operation.path.split('/') }))
-      .filter(({ pattern }) => pattern.length === steps.length && pattern.every(fits))
+      .filter(({ path: described }) => {
+        const pattern = described.split('/');
+        return pattern.length === steps.length && pattern.every(fits);
+      })
       .map(({ method }) => method);
   }
 

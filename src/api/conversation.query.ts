@@ -11,7 +11,12 @@ type Place = readonly [at: string, position: string];
 const isPlace = (value: unknown): value is Place => {
   if (!Array.isArray(value) || value.length !== 2) return false;
   const [at, position] = value as unknown[];
-  return typeof at === 'string' && !Number.isNaN(Date.parse(at)) && typeof position === 'string' && /^\d{1,18}$/.test(position);
+  return (
+    typeof at === 'string' &&
+    !Number.isNaN(Date.parse(at)) &&
+    typeof position === 'string' &&
+    /^\d{1,18}$/.test(position)
+  );
 };
 
 const messageCursors = new Cursors<Place>('messages', isPlace);
@@ -37,7 +42,10 @@ export class ConversationQuery {
   }
 
   async message(asked: Asked, id: string): Promise<MessageJson> {
-    const [row] = await asked.query<MessageRecord>(`select ${messageColumns} from ${messageTables} where message.id = $1`, [id]);
+    const [row] = await asked.query<MessageRecord>(
+      `select ${messageColumns} from ${messageTables} where message.id = $1`,
+      [id],
+    );
     if (row === undefined) throw new Error(`Message ${id} is gone as soon as it was written.`);
     return messageJson(row);
   }

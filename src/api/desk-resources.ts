@@ -73,7 +73,9 @@ export class DeskResources {
     const others = rules.filter((rule) => rule.name !== name);
     if (others.length === rules.length) throw Problem.notFound(`There is no rule named ${name}.`);
     if (rules.at(-1)?.name === name) {
-      throw Problem.conflict(`${name} is the rule for everything else. Put another one in its place instead of removing it.`);
+      throw Problem.conflict(
+        `${name} is the rule for everything else. Put another one in its place instead of removing it.`,
+      );
     }
     await this.rules.saveAll(tx, others, by);
   }
@@ -84,7 +86,10 @@ function refuse(faults: readonly DeskFileFault[]): void {
   if (faults.length === 0) return;
 
   const found = faults.map(({ path, detail }) => ({ field: fieldOf(path.slice(2)), detail }));
-  throw Problem.invalid(found.length === 1 ? (found[0]?.detail ?? '') : `${found.length} things need correcting.`, found);
+  throw Problem.invalid(
+    found.length === 1 ? (found[0]?.detail ?? '') : `${found.length} things need correcting.`,
+    found,
+  );
 }
 
 const fieldOf = (path: readonly (string | number)[]): string =>

@@ -29,7 +29,10 @@ function inline(definition: CalendarDefinition): BusinessCalendar {
     return compileCalendar(definition);
   } catch (error) {
     if (!(error instanceof CalendarError)) throw error;
-    const faults = error.faults.map(({ field, detail }) => ({ field: field === '' ? 'calendar' : `calendar.${field}`, detail }));
+    const faults = error.faults.map(({ field, detail }) => ({
+      field: field === '' ? 'calendar' : `calendar.${field}`,
+      detail,
+    }));
     throw Problem.invalid('This calendar cannot be used.', faults);
   }
 }

@@ -41,10 +41,9 @@ export class Idempotency implements Sweeper {
 
   /** Forgets the keys that have had their time. */
   async sweep(): Promise<number> {
-    const forgotten = await this.database.query(
-      `delete from idempotency_key where created_at <= $1 returning 1`,
-      [this.expiry()],
-    );
+    const forgotten = await this.database.query(`delete from idempotency_key where created_at <= $1 returning 1`, [
+      this.expiry(),
+    ]);
     return forgotten.length;
   }
 
@@ -56,7 +55,11 @@ export class Idempotency implements Sweeper {
   ): Promise<Answer> {
     const user = request.caller?.id;
     const fingerprint = fingerprintOf(request);
-    await tx.query(`delete from idempotency_key where user_id = $1 and key = $2 and created_at <= $3`, [user, key, this.expiry()]);
+    await tx.query(`delete from idempotency_key where user_id = $1 and key = $2 and created_at <= $3`, [
+      user,
+      key,
+      this.expiry(),
+    ]);
     // Where the same key is under way in another transaction, this waits for its end.
     const claimed = await tx.query(
       `insert into idempotency_key (user_id, key, fingerprint, status, headers, created_at)
@@ -82,9 +85,12 @@ export class Idempotency implements Sweeper {
       `select fingerprint, status, headers, body from idempotency_key where user_id = $1 and key = $2`,
       [user, key],
     );
-    if (first === undefined) throw Problem.conflict('The first request with this Idempotency-Key is just being forgotten. Try again.');
+    if (first === undefined)
+      throw Problem.conflict('The first request with this Idempotency-Key is just being forgotten. Try again.');
     if (first.fingerprint !== fingerprint) {
-      throw Problem.conflict('This Idempotency-Key was used for another request. Use a new one for each thing to be done.');
+      throw Problem.conflict(
+        'This Idempotency-Key was used for another request. Use a new one for each thing to be done.',
+      );
     }
     return new Answer(first.status, first.body ?? undefined, {
       ...first.headers,
@@ -104,13 +110,11 @@ function fingerprintOf({ method, url, headers, body }: ApiRequest): string {
   return hash.update(Buffer.isBuffer(body) ? body : canonical(body)).digest('hex');
 }
 
-/** The same JSON in one way of writing: the order of an object's keys has no meaning. */
+/** The same JSON in one way of writing: the order of an object's keys has no meaning. No body at all is null. */
 function canonical(value: unknown): string {
-  return (
-    JSON.stringify(value, (_, entry: unknown) =>
-      typeof entry === 'object' && entry !== null && !Array.isArray(entry)
-        ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-        : entry,
-    ) ?? ''
+  return JSON.stringify(value ?? null, (_, entry: unknown) =>
+    typeof entry === 'object' && entry !== null && !Array.isArray(entry)
+      ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : entry,
   );
 }

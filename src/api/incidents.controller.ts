@@ -68,7 +68,11 @@ export class IncidentsController {
   }
 
   @Post(':id/acknowledgement')
-  async acknowledge(@Param('id') id: string, @Caller() caller: CurrentUser, @Request() request: ApiRequest): Promise<Answer> {
+  async acknowledge(
+    @Param('id') id: string,
+    @Caller() caller: CurrentUser,
+    @Request() request: ApiRequest,
+  ): Promise<Answer> {
     return this.idempotency.once(request, async (tx) => {
       await this.acknowledgement.byUser(tx, id, caller);
       return new Answer(200, await this.find(tx, id));
@@ -90,7 +94,8 @@ export class IncidentsController {
         const { id, metric, cycle } = incident.clock;
         const ofTicket = clocks.get(incident.ticket) ?? [];
         const clock: ClockJson | null =
-          ofTicket.find((one) => one.metric === metric && one.cycle === cycle) ?? (await this.clocks.byId(asked, id, at));
+          ofTicket.find((one) => one.metric === metric && one.cycle === cycle) ??
+          (await this.clocks.byId(asked, id, at));
         if (clock === null) throw new Error(`The clock ${id} of incident ${incident.id} is gone.`);
         return incidentJson(incident, clock);
       }),

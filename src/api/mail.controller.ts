@@ -30,7 +30,9 @@ export class MailController {
 
   @Post()
   async receive(@Body() raw: Buffer, @Request() request: ApiRequest): Promise<Answer> {
-    const envelopeTo = String(request.headers['x-envelope-to']).split(',').map((address) => address.trim());
+    const envelopeTo = String(request.headers['x-envelope-to'])
+      .split(',')
+      .map((address) => address.trim());
     if (raw.length === 0) throw Problem.invalid('The mail is empty.', [{ field: '', detail: 'The mail is empty' }]);
     return this.idempotency.once(request, async (tx) => {
       const mail = await this.intake.acceptIn(tx, {
@@ -80,6 +82,11 @@ export class MailController {
     const start = copies.read(query) ?? 0;
     const limit = limitOf(query);
     const rows = wanted.slice(start, start + limit + 1);
-    return copies.page(rows, limit, () => start + limit, (mail) => mail);
+    return copies.page(
+      rows,
+      limit,
+      () => start + limit,
+      (mail) => mail,
+    );
   }
 }

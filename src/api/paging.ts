@@ -34,7 +34,12 @@ export class Cursors<Position> {
   }
 
   /** The page of `rows`, of which one more than `limit` was asked for, to see whether there is another. */
-  page<Row, Item>(rows: readonly Row[], limit: number, positionOf: (row: Row) => Position, itemOf: (row: Row) => Item): Page<Item> {
+  page<Row, Item>(
+    rows: readonly Row[],
+    limit: number,
+    positionOf: (row: Row) => Position,
+    itemOf: (row: Row) => Item,
+  ): Page<Item> {
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
     const nextCursor = rows.length > limit && last !== undefined ? this.write(positionOf(last)) : null;
@@ -55,13 +60,5 @@ function parsed(cursor: string): { list?: unknown; position?: unknown } {
   }
 }
 
-/** A moment and, of two at the same moment, an id: how most lists are ordered. */
-export type Moment = readonly [at: string, id: string];
-
-export const isMoment = (value: unknown): value is Moment => {
-  if (!Array.isArray(value) || value.length !== 2) return false;
-  const [at, id] = value as unknown[];
-  return typeof at === 'string' && !Number.isNaN(Date.parse(at)) && typeof id === 'string' && /^([\da-f-]{36}|\d{1,18})$/.test(id);
-};
-
+/** For lists that are few enough to be numbered. */
 export const isIndex = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

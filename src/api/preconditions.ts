@@ -14,7 +14,9 @@ export function checkPreconditions({ headers }: ApiRequest, present: string | nu
   const match = headers['if-match'];
   if (match !== undefined && !names(match, present)) {
     throw Problem.preconditionFailed(
-      present === null ? 'It is not there, so it cannot be changed.' : 'Somebody has changed it meanwhile. Read it again before you change it.',
+      present === null
+        ? 'It is not there, so it cannot be changed.'
+        : 'Somebody has changed it meanwhile. Read it again before you change it.',
     );
   }
   const noneMatch = headers['if-none-match'];

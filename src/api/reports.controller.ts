@@ -24,7 +24,8 @@ export class ReportsController {
   async sla(@Query() query: ReportQuery, @Request() { headers }: ApiRequest): Promise<Answer> {
     const from = new Date(query.from);
     const to = new Date(query.to);
-    if (from >= to) throw Problem.invalid('The period ends before it begins.', [{ field: 'to', detail: 'must be later than from' }]);
+    if (from >= to)
+      throw Problem.invalid('The period ends before it begins.', [{ field: 'to', detail: 'must be later than from' }]);
 
     const rows = await this.compliance.ask(this.database, { from, to }, query.groupBy ?? 'level');
     if (!prefersCsv(headers.accept)) return new Answer(200, { from, to, rows }, { vary: 'accept' });

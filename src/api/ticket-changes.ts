@@ -35,7 +35,13 @@ export class TicketChanges {
     private readonly now: Now,
   ) {}
 
-  async apply(tx: Transaction, number: number, given: ChangesGiven, caller: CurrentUser, request: ApiRequest): Promise<void> {
+  async apply(
+    tx: Transaction,
+    number: number,
+    given: ChangesGiven,
+    caller: CurrentUser,
+    request: ApiRequest,
+  ): Promise<void> {
     const { version } = await this.tickets.lock(tx, number);
     checkPreconditions(request, etagOfVersion(version));
 

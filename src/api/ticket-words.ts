@@ -87,7 +87,9 @@ export class TicketWords {
     }
 
     const answer = { ...deed, words, ...(setStatus !== undefined && { setStatus }) };
-    const message = await (kind === 'reply' ? this.conversation.agentReplies(tx, number, answer) : this.conversation.call(tx, number, answer));
+    const message = await (kind === 'reply'
+      ? this.conversation.agentReplies(tx, number, answer)
+      : this.conversation.call(tx, number, answer));
     return { ticket: number, message };
   }
 
@@ -105,7 +107,13 @@ export class TicketWords {
     const from = requester && (await this.directory.byId(tx, requester.contactId));
     if (!from) throw new Error(`Ticket #${number} has no requester.`);
 
-    const { ticket, message } = await this.conversation.customerWrites(tx, number, { from, at, words, by, channel: 'api' });
+    const { ticket, message } = await this.conversation.customerWrites(tx, number, {
+      from,
+      at,
+      words,
+      by,
+      channel: 'api',
+    });
     if (setStatus !== undefined) await this.statuses.choose(tx, ticket.number, setStatus, { by, at });
     return { ticket: ticket.number, message };
   }
@@ -119,7 +127,9 @@ export class TicketWords {
   ): Promise<Said> {
     if (kind !== 'customer') throw Problem.forbidden('A customer writes messages of the kind “customer”.');
     if (setStatus !== undefined && setStatus !== 'resolved') {
-      throw Problem.forbidden('A customer can set no other status than “resolved”. Every message opens a ticket again by itself.');
+      throw Problem.forbidden(
+        'A customer can set no other status than “resolved”. Every message opens a ticket again by itself.',
+      );
     }
 
     const at = this.now.read();

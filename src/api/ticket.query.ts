@@ -30,7 +30,9 @@ type ListedTicket = TicketRecord & { readonly nextDue: Date | null };
 const isPlace = (value: unknown): value is Place => {
   if (!Array.isArray(value) || value.length !== 2) return false;
   const [moment, number] = value as unknown[];
-  return (moment === null || (typeof moment === 'string' && !Number.isNaN(Date.parse(moment)))) && Number.isInteger(number);
+  return (
+    (moment === null || (typeof moment === 'string' && !Number.isNaN(Date.parse(moment)))) && Number.isInteger(number)
+  );
 };
 
 /** Each order by a moment and, of two at the same moment, the number: its SQL, what comes after a place, and that place. */
@@ -100,7 +102,11 @@ export class TicketPages {
   }
 
   private clocksOf(asked: Asked, rows: readonly TicketRecord[]): ReturnType<Clocks['of']> {
-    return this.clocks.of(asked, rows.map(({ number }) => number), this.now.read());
+    return this.clocks.of(
+      asked,
+      rows.map(({ number }) => number),
+      this.now.read(),
+    );
   }
 }
 

@@ -42,7 +42,11 @@ export class TicketsController {
   }
 
   @Post()
-  async open(@Body() given: TicketGiven, @Caller() caller: CurrentUser, @Request() request: ApiRequest): Promise<Answer> {
+  async open(
+    @Body() given: TicketGiven,
+    @Caller() caller: CurrentUser,
+    @Request() request: ApiRequest,
+  ): Promise<Answer> {
     return this.idempotency.once(request, async (tx) => {
       const number = await this.words.open(tx, caller, given);
       return this.answer(tx, number, 201, { location: `${API_ROOT}/tickets/${number}` });
@@ -130,7 +134,12 @@ export class TicketsController {
     });
   }
 
-  private async answer(tx: Transaction, number: number, status: number, headers: Record<string, string> = {}): Promise<Answer> {
+  private async answer(
+    tx: Transaction,
+    number: number,
+    status: number,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     const { ticket, version } = await this.pages.one(tx, number);
     return new Answer(status, ticket, { ...headers, etag: etagOfVersion(version) });
   }

@@ -38,7 +38,9 @@ export class TokenGuard implements CanActivate {
     const refused = given === undefined ? '' : ', error="invalid_token"';
     void reply.header('www-authenticate', `Bearer realm="Punctual"${refused}`);
     throw Problem.unauthenticated(
-      given === undefined ? 'Send a token: “Authorization: Bearer TOKEN”.' : 'This token is not known here, or has been taken back.',
+      given === undefined
+        ? 'Send a token: “Authorization: Bearer TOKEN”.'
+        : 'This token is not known here, or has been taken back.',
     );
   }
 }

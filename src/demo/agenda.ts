@@ -8,8 +8,9 @@ export interface Act {
 export class Agenda {
   private readonly acts: Act[] = [];
 
-  get length(): number {
-    return this.acts.length;
+  /** What happens next, without taking it off. */
+  get first(): Act | undefined {
+    return this.acts[0];
   }
 
   plan(at: Date, run: () => Promise<void>): void {

@@ -6,6 +6,7 @@ import type { CurrentUser } from '../identity/current-user.js';
 import { MailIntake } from '../mail/mail-intake.js';
 import { Database } from '../platform/database/database.js';
 import type { Transaction } from '../platform/database/transaction.js';
+import type { RecurringWork } from '../platform/queue/recurring.js';
 import { Now } from '../platform/time/now.js';
 import { recurringWork } from '../schedule.js';
 import type { Actor } from '../tickets/actor.js';
@@ -14,7 +15,7 @@ import { Conversation } from '../tickets/conversation.js';
 import { RequestIntake } from '../tickets/request-intake.js';
 import { Resolution } from '../tickets/resolution.js';
 import { Triage } from '../tickets/triage.js';
-import { Agenda } from './agenda.js';
+import { Agenda, type Act } from './agenda.js';
 import { Chance } from './chance.js';
 import { organisations, stories, type Story } from './stories.js';
 
@@ -59,12 +60,15 @@ export class History {
   private readonly heard = new Set<string>();
   private readonly office: BusinessCalendar;
   private readonly present: Date;
+  private readonly work: readonly RecurringWork[];
+  private settledDay = 0;
 
   constructor(
     private readonly house: INestApplicationContext,
     private readonly settings: HistorySettings,
   ) {
     this.present = this.get(Now).read();
+    this.work = recurringWork(house).filter(({ settles }) => settles);
     const day: [string, string][] = [['09:00', '17:00']];
     this.office = compileCalendar({
       timezone: settings.timezone,
@@ -76,13 +80,13 @@ export class History {
   async make(report: (done: number, total: number) => void): Promise<void> {
     this.planArrivals();
     const total = this.present.getTime() - this.beginning.getTime();
-    for (let act = this.agenda.next(); act !== undefined && act.at < this.present; act = this.agenda.next()) {
-      await this.passTimeUntil(act.at);
+    for (let act = await this.nextAct(); act !== undefined && act.at < this.present; act = await this.nextAct()) {
+      this.moveTo(act.at);
       await act.run();
       await this.settle();
       report(act.at.getTime() - this.beginning.getTime(), total);
     }
-    await this.passTimeUntil(this.present);
+    this.moveTo(this.present);
     await this.settle();
     report(total, total);
   }
@@ -165,7 +169,10 @@ export class History {
     if (turn % 2 === 0) await this.agentAnswers(number, agent, text, more);
     else await this.customerAnswers(course, text);
 
-    if (more) {
+    if (more && turn % 2 === 0 && this.chance.happens(0.14)) {
+      const at = this.office.addTime(this.now, this.chance.between(5, 9) * 8 * 3_600);
+      this.agenda.plan(whole(at), () => this.giveUpWaiting(number, agent));
+    } else if (more) {
       const next = this.whenNext(course, turn);
       this.agenda.plan(whole(next), () => this.turn(course, agent, turn + 1));
     } else if (turn % 2 === 1) {
@@ -219,6 +226,11 @@ export class History {
     this.agenda.plan(whole(at), () => this.agentAnswers(number, agent, sorry, false));
   }
 
+  private async giveUpWaiting(number: number, agent: CurrentUser): Promise<void> {
+    const text = 'We have not heard from you for a week and take it as solved. Just answer this mail if it is not, and it is open again.';
+    await this.agentAnswers(number, agent, text, false);
+  }
+
   private async resolve(number: number, agent: CurrentUser): Promise<void> {
     await this.inTransaction((tx) => this.get(Resolution).resolve(tx, number, { by: actor(agent), at: this.now }));
   }
@@ -267,21 +279,24 @@ export class History {
     return row.ticket_number;
   }
 
-  /** Stops at each moment on the way at which something becomes due, so that it happens when it should have. */
-  private async passTimeUntil(at: Date): Promise<void> {
+  /**
+   * The next of what people do, after all that becomes due before it: each stop on the way happens when it should, and may make people
+   * do something sooner than they were going to.
+   */
+  private async nextAct(): Promise<Act | undefined> {
     for (;;) {
+      const act = this.agenda.first;
       const [due] = await this.get(Database).query<{ at: Date | null }>(
         `select least(
            (select min(due_at) from clock where state = 'running' and breached_at is null),
            (select min(next_step_at) from incident where state = 'open')) as at`,
       );
-      if (due?.at == null || due.at > at) break;
+      if (act === undefined || due?.at == null || due.at > act.at) return this.agenda.next();
 
       this.moveTo(due.at);
       await this.settle();
       await this.planAcknowledgements();
     }
-    this.moveTo(at);
   }
 
   private async planAcknowledgements(): Promise<void> {
@@ -297,12 +312,30 @@ export class History {
     }
   }
 
+  /** Does what is due by now; once a day also what is looked for by the day. */
   private async settle(): Promise<void> {
-    const work = recurringWork(this.house).filter(({ settles }) => settles);
-    for (let done = 1; done > 0; ) {
-      done = 0;
-      for (const { sweeper } of work) done += await sweeper.sweep();
+    const today = Math.floor(this.now.getTime() / DAY_MS);
+    if (today !== this.settledDay) {
+      this.settledDay = today;
+      for (const { sweeper } of this.work) await sweeper.sweep();
     }
+    for (let due = await this.due(); due.length > 0; due = await this.due()) {
+      for (const { name, sweeper } of this.work) if (due.includes(name)) await sweeper.sweep();
+    }
+  }
+
+  /** Which work of the schedule has something to do: asking for all at once is much cheaper than letting each look for itself. */
+  private async due(): Promise<string[]> {
+    const [row] = await this.get(Database).query<{ due: string[] }>(
+      `select array_remove(array[
+         case when exists (select from inbound_mail where state = 'pending' and coalesce(next_try_at, received_at) <= $1) then 'read-mail' end,
+         case when exists (select from outgoing_mail where state = 'queued' and next_try_at <= $1) then 'deliver-mail' end,
+         case when exists (select from clock where next_moment_at <= $1 and set_aside_at is null) then 'strike-due-clocks' end,
+         case when exists (select from incident where next_step_at <= $1) then 'advance-due-incidents' end,
+         case when exists (select from notification where next_try_at <= $1) then 'send-notification' end], null) as due`,
+      [this.now],
+    );
+    return row?.due ?? [];
   }
 
   private get now(): Date {

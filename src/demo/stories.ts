@@ -277,4 +277,5 @@ export const staff = [
   { email: 'chiara@punctual.example', name: 'Chiara Rossi', role: 'agent' },
   { email: 'david@punctual.example', name: 'David Lindholm', role: 'agent' },
   { email: 'mia@punctual.example', name: 'Mia Schneider', role: 'manager' },
+  { email: 'adam@punctual.example', name: 'Adam Novak', role: 'admin' },
 ] as const;

@@ -41,8 +41,8 @@ export const COUNTED = `(
          from clock
          where state <> 'cancelled' and withdrawn_at is null and started_at < $2
            and (stopped_at is null or stopped_at >= $1)
-       ) as clock,
-       lateral (
+       ) as clock
+       cross join lateral (
          select 'decided' as measure, coalesce(breached_at, stopped_at) as moment
          where coalesce(breached_at, stopped_at) >= $1 and coalesce(breached_at, stopped_at) < $2
          union all
@@ -50,8 +50,8 @@ export const COUNTED = `(
          where coalesce(breached_at, stopped_at) is null or coalesce(breached_at, stopped_at) >= $2
          union all
          select 'stopped', stopped_at where stopped_at >= $1 and stopped_at < $2
-       ) as counted,
-       (select $4::text as zone) as reader`;
+       ) as counted
+       cross join (select $4::text as zone) as reader`;
 
 /** `key` in SQL: what was stamped on the clock itself, so that history does not change; `moment` is the one that counts. */
 export const KEYS: Record<Grouping, string> = {
@@ -86,7 +86,7 @@ export class ComplianceReport {
          percentile_cont(0.5) within group (order by elapsed_seconds) filter (where measure = 'stopped') as "p50Seconds",
          percentile_cont(0.9) within group (order by elapsed_seconds) filter (where measure = 'stopped') as "p90Seconds",
          percentile_cont(0.95) within group (order by elapsed_seconds) filter (where measure = 'stopped') as "p95Seconds"
-       from ${COUNTED}, lateral (select ${KEYS[groupBy]} as key) as named
+       from ${COUNTED} cross join lateral (select ${KEYS[groupBy]} as key) as named
        group by named.key, clock.metric
        order by named.key collate "und-x-icu", array_position($5::text[], clock.metric)`,
       [from, to, this.now.read(), timezone, metrics],
@@ -105,6 +105,16 @@ export class ComplianceReport {
 
 /** For spreadsheets; a cell that one would take for a formula begins with an apostrophe instead. */
 export function complianceCsv(rows: readonly ComplianceRow[]): string {
-  const columns = ['key', 'metric', 'met', 'breached', 'running', 'attainment', 'p50Seconds', 'p90Seconds', 'p95Seconds'];
+  const columns = [
+    'key',
+    'metric',
+    'met',
+    'breached',
+    'running',
+    'attainment',
+    'p50Seconds',
+    'p90Seconds',
+    'p95Seconds',
+  ];
   return stringify([...rows], { header: true, columns, escape_formulas: true, record_delimiter: '\r\n' });
 }

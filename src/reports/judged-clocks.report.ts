@@ -48,7 +48,11 @@ export class JudgedClocksReport {
     private readonly now: Now,
   ) {}
 
-  async ask(asked: Pick<Transaction, 'query'>, { from, to }: Period, { groupBy, key, metric, outcome }: Figure): Promise<JudgedClock[]> {
+  async ask(
+    asked: Pick<Transaction, 'query'>,
+    { from, to }: Period,
+    { groupBy, key, metric, outcome }: Figure,
+  ): Promise<JudgedClock[]> {
     const { timezone } = await this.desk.read();
     return asked.query<JudgedClock>(
       `select clock.ticket_number as ticket, ticket.subject, organisation.name as organisation, app_user.name as agent, clock.level,

@@ -8,5 +8,8 @@ import { WorkloadReport } from './workload.report.js';
  * Announces: nothing.
  * Follows: nothing.
  */
-@Module({ providers: [ComplianceReport, JudgedClocksReport, WorkloadReport], exports: [ComplianceReport, JudgedClocksReport, WorkloadReport] })
+@Module({
+  providers: [ComplianceReport, JudgedClocksReport, WorkloadReport],
+  exports: [ComplianceReport, JudgedClocksReport, WorkloadReport],
+})
 export class ReportsModule {}

@@ -114,6 +114,14 @@ describe('the desk as a process', () => {
     const worker = await StartedDesk.start({ env: settings('first', { ROLES: 'worker' }) });
     const command = await StartedDesk.run({ env: settings('first'), args: ['scripts/run.mjs', 'cli', 'migrate'] });
     expect(command).toEqual({ code: 0, stdout: 'The database is up to date.\n', stderr: '' });
+    const file = path.join(place, 'desk.backup');
+    const backup = await StartedDesk.run({ env: settings('first'), args: ['scripts/run.mjs', 'cli', 'backup', file] });
+    expect(backup.code).toBe(0);
+    const restore = ['scripts/run.mjs', 'cli', 'restore', '--replace', file];
+    expect(await StartedDesk.run({ env: settings('first'), args: restore })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('A desk is running on this database. Stop it'),
+    });
     expect((await fetch(`${desk.url}/health/ready`)).status).toBe(200);
 
     expect((await desk.end('SIGTERM')).code).toBe(0);

@@ -24,7 +24,8 @@ export function bundled(document: JsonObject, otherFile: string, other: JsonObje
     if (!reference.startsWith(start)) return reference;
 
     const [name = '', ...rest] = reference.slice(start.length).split('/');
-    if (!(name in definitions)) throw new Error(`${otherFile} has no definition ${name}, which the document refers to.`);
+    if (!(name in definitions))
+      throw new Error(`${otherFile} has no definition ${name}, which the document refers to.`);
     needed.add(name);
     return ['#/components/schemas', prefix + name, ...rest].join('/');
   };

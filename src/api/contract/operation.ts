@@ -50,7 +50,11 @@ export class Operation {
   private readonly headers: ParametersCheck;
   private readonly bodies: ReadonlyMap<string, ValidateFunction | null>;
 
-  constructor(private readonly ajv: Ajv2020, operation: OperationObject, place: Place) {
+  constructor(
+    private readonly ajv: Ajv2020,
+    operation: OperationObject,
+    place: Place,
+  ) {
     this.id = operation.operationId;
     this.method = place.method.toUpperCase();
     this.path = place.path;
@@ -115,7 +119,9 @@ function isNothing(body: unknown): boolean {
 }
 
 function mediaTypeOf(headers: RequestParts['headers']): string {
-  return String(headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const given = headers['content-type'];
+  const [mediaType = ''] = typeof given === 'string' ? given.split(';') : [];
+  return mediaType.trim().toLowerCase();
 }
 
 /** OpenAPI 3.1 lets a bearer scheme name the roles that an operation asks for. */

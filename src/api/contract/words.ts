@@ -26,14 +26,19 @@ function clearest(errors: readonly ErrorObject[]): ErrorObject[] {
     const inside = kept.filter((error) => error !== choice && error.schemaPath.startsWith(`${choice.schemaPath}/`));
     const ofWrongType = new Set(
       inside
-        .filter(({ keyword, instancePath }) => ['type', 'const', 'enum'].includes(keyword) && instancePath === choice.instancePath)
+        .filter(
+          ({ keyword, instancePath }) =>
+            ['type', 'const', 'enum'].includes(keyword) && instancePath === choice.instancePath,
+        )
         .map((error) => branchOf(error, choice)),
     );
     const helpful = inside.filter((error) => !ofWrongType.has(branchOf(error, choice)));
     const branches = new Set(helpful.map((error) => branchOf(error, choice)));
     kept = kept.filter((error) => !inside.includes(error) || (branches.size === 1 && helpful.includes(error)));
   }
-  return kept.filter((error) => !SILENT.has(error.keyword) || !kept.some((other) => other !== error && isBelow(other, error)));
+  return kept.filter(
+    (error) => !SILENT.has(error.keyword) || !kept.some((other) => other !== error && isBelow(other, error)),
+  );
 }
 
 const branchOf = (error: ErrorObject, choice: ErrorObject): string =>
@@ -48,13 +53,19 @@ function fieldOf({ instancePath, keyword, params, propertyName }: ErrorObject): 
   if (keyword === 'required' || keyword === 'dependentRequired') steps.push(missingProperty ?? '');
   if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') steps.push(additionalProperty ?? '');
   if (propertyName !== undefined) steps.push(propertyName);
-  return steps.reduce((path, step) => (/^\d+$/.test(step) ? `${path}[${step}]` : path === '' ? step : `${path}.${step}`), '');
+  return steps.reduce(
+    (path, step) => (/^\d+$/.test(step) ? `${path}[${step}]` : path === '' ? step : `${path}.${step}`),
+    '',
+  );
 }
 
 const unescaped = (step: string): string => step.replaceAll('~1', '/').replaceAll('~0', '~');
 
 function wordsFor({ keyword, params, parentSchema, data }: ErrorObject): string {
-  const { description, properties } = (parentSchema ?? {}) as { description?: string; properties?: Record<string, unknown> };
+  const { description, properties } = (parentSchema ?? {}) as {
+    description?: string;
+    properties?: Record<string, unknown>;
+  };
   switch (keyword) {
     case 'required':
       return 'is missing';
@@ -62,7 +73,9 @@ function wordsFor({ keyword, params, parentSchema, data }: ErrorObject): string 
       return `is missing: it goes together with ${String(params['property'])}`;
     case 'additionalProperties':
     case 'unevaluatedProperties':
-      return properties === undefined ? 'is not known here' : `is not known here; known are ${Object.keys(properties).join(', ')}`;
+      return properties === undefined
+        ? 'is not known here'
+        : `is not known here; known are ${Object.keys(properties).join(', ')}`;
     case 'type':
       return `must be ${typeName(params['type'] as string | string[])}, not ${shown(data)}`;
     case 'const':
@@ -101,7 +114,9 @@ function wordsFor({ keyword, params, parentSchema, data }: ErrorObject): string 
 function alternatives(schema: ErrorObject['parentSchema']): string {
   const choices = (schema?.['oneOf'] ?? []) as { required?: string[] }[];
   const names = choices.flatMap(({ required = [] }) => required);
-  return names.length === choices.length ? `must hold either ${names.join(' or ')}` : 'is none of the shapes that it may have';
+  return names.length === choices.length
+    ? `must hold either ${names.join(' or ')}`
+    : 'is none of the shapes that it may have';
 }
 
 function discriminatorWords(params: ErrorObject['params'], schema: ErrorObject['parentSchema']): string {
@@ -133,7 +148,11 @@ const NAMES: Record<string, string> = {
   null: 'null',
 };
 
-const typeName = (types: string | readonly string[]): string => [types].flat().map((type) => NAMES[type] ?? type).join(' or ');
+const typeName = (types: string | readonly string[]): string =>
+  [types]
+    .flat()
+    .map((type) => NAMES[type] ?? type)
+    .join(' or ');
 
 function shown(data: unknown): string {
   if (Array.isArray(data)) return 'a list';

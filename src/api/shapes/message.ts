@@ -49,7 +49,13 @@ export interface MessageJson extends Omit<MessageRecord, 'position' | 'authorEma
   readonly createdAt: string;
 }
 
-export function messageJson({ position: _, authorEmail, authorName, createdAt, ...message }: MessageRecord): MessageJson {
+export function messageJson({
+  position: _,
+  authorEmail,
+  authorName,
+  createdAt,
+  ...message
+}: MessageRecord): MessageJson {
   const { html, delivery } = message;
   return {
     ...message,

@@ -34,7 +34,10 @@ export const ticketTables = `ticket
   left join app_user assignee on assignee.id = ticket.assignee_id
   left join organisation on organisation.id = ticket.organisation_id`;
 
-export interface TicketJson extends Omit<TicketRecord, 'requesterEmail' | 'requesterName' | 'createdAt' | 'updatedAt' | 'version'> {
+export interface TicketJson extends Omit<
+  TicketRecord,
+  'requesterEmail' | 'requesterName' | 'createdAt' | 'updatedAt' | 'version'
+> {
   readonly requester: { readonly email: string; readonly name: string };
   readonly createdAt: string;
   readonly updatedAt: string;

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import pg from 'pg';
 import { createDataSource, migrations } from '../../data-source.js';
 import { migrate } from '../../migrate.js';
+import { present } from '../../platform/database/presence.js';
 import { CannotStart } from '../../platform/problems/cannot-start.js';
 import { QUEUE_SCHEMA } from '../../platform/queue/job-queue.js';
 import { Progress } from '../progress.js';
@@ -63,10 +64,7 @@ function sizeOf(file: string): number {
 }
 
 async function refuseRunningDesk(client: pg.Client): Promise<void> {
-  const { rowCount } = await client.query(
-    `select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
-     and application_name in ('punctual', 'punctual queue', 'punctual listener')`,
-  );
+  const { rowCount } = await client.query(present('desk'));
   if (rowCount !== 0) throw new CannotStart('A desk is running on this database. Stop it before restoring a backup.');
 }
 

@@ -36,7 +36,11 @@ export class Listener implements OnApplicationShutdown {
   }
 
   private async connect(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.address.url, keepAlive: true, application_name: 'punctual listener' });
+    const client = new pg.Client({
+      connectionString: this.address.url,
+      keepAlive: true,
+      application_name: 'punctual listener',
+    });
     this.client = client;
     client.on('notification', ({ channel, payload }) => {
       for (const hearer of this.hearers.get(channel) ?? []) hearer(payload ?? '');

@@ -179,9 +179,9 @@ export type Seen<C = Clock> = C & {
 /** The clock as of `at`, which is not before anything that happened to it: the due instant itself counts as come. */
 export function look(clock: Clock, at: Date): Seen {
   const reached = warningsOf(clock);
-  if (clock.state !== 'running') return { ...clock, warnings: reached, ahead: [] };
+  if (clock.state !== 'running') return Object.assign({}, clock, { warnings: reached, ahead: [] });
 
-  return strike({ ...clock, warnings: [], ahead: reached }, at);
+  return strike(Object.assign({}, clock, { warnings: [], ahead: reached }), at);
 }
 
 /** What of a running clock striking needs and changes. */

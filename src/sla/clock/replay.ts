@@ -70,7 +70,7 @@ export interface TicketState {
   readonly away: Away | null;
 }
 
-export function beforeAll(held: Partial<Held> = {}): TicketState {
+export function nothingYet(held: Partial<Held> = {}): TicketState {
   return {
     now: null,
     held: { level: null, policy: null, calendar: null, ...held },
@@ -86,7 +86,7 @@ export function beforeAll(held: Partial<Held> = {}): TicketState {
 
 /** The clocks of a ticket as of `at`: every event up to and including that instant counts, none after it. */
 export function replay(timeline: Timeline, terms: Terms, at: Date): Seen[] {
-  let state = beforeAll();
+  let state = nothingYet();
   for (const event of inOrder(timeline)) {
     if (event.at > at) break;
     state = step(state, event, terms);
@@ -140,9 +140,15 @@ export function step(before: TicketState, event: TimelineEvent, terms: Terms): T
 function advance(state: TicketState, at: Date): TicketState {
   if (state.now !== null && at <= state.now) return state;
 
-  const tracks = settle(state).map((track) => (track.state === 'running' ? breakBefore(track, at) : track));
+  const settled = settle(state);
+  const tracks = settled.some((track) => breaksBefore(track, at)) ? settled.map((track) => broken(track, at)) : settled;
   return { ...state, now: at, tracks, broken: brokenAmong(tracks) };
 }
+
+const breaksBefore = (track: Track, at: Date): boolean =>
+  track.state === 'running' && track.breachedAt === null && track.dueAt < at;
+
+const broken = (track: Track, at: Date): Track => (track.state === 'running' ? breakBefore(track, at) : track);
 
 /** At the end of an instant: a breach that stood before it and stands no more has been taken back. */
 function settle({ tracks, broken }: TicketState): readonly Track[] {

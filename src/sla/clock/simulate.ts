@@ -4,7 +4,7 @@ import { CalendarError } from '../../calendar/calendar-error.js';
 import { clockJson, type ClockJson } from './clock-json.js';
 import { explain, type LedgerLine } from './explain.js';
 import { pickPolicy, type Match } from './pick-policy.js';
-import { beforeAll, clocksAt, step } from './replay.js';
+import { nothingYet, clocksAt, step } from './replay.js';
 import type { CalendarTerms, Held, Pauses, PolicyTerms, Targets, Terms } from './targets.js';
 import { inOrder, type Metric, type Status, type TimelineEvent } from './timeline.js';
 
@@ -82,7 +82,7 @@ export function simulate(simulation: Simulation, calendarNamed: CalendarNamed = 
   const moments = simulation.at.map((text, i) => instant(text, `at[${String(i)}]`));
 
   const results = new Map<number, SimulationResult>();
-  let state = beforeAll(terms.atFirst);
+  let state = nothingYet(terms.atFirst);
   let next = 0;
   for (const at of moments.toSorted((a, b) => a.getTime() - b.getTime())) {
     for (; next < timeline.length && (timeline[next] as TimelineEvent).at <= at; next++) {
@@ -112,8 +112,8 @@ class SimulatedTerms implements Terms {
     private readonly calendarNamed: CalendarNamed,
   ) {
     const customers = this.calendarFrom(calendar, 'calendar');
-    const nothingYet: SimulatedHeld = { level: null, policy: null, calendar: customers, customers };
-    this.atFirst = nothingYet;
+    const atFirst: SimulatedHeld = { level: null, policy: null, calendar: customers, customers };
+    this.atFirst = atFirst;
     this.policies = policies ?? (policy === undefined ? [] : [{ ...policy, match: null }]);
     if (this.policies.length === 0) throw new SimulationFault('policy', 'Give a policy, or policies to pick one from.');
     this.policies.forEach((one, i) => {

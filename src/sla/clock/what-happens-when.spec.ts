@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { compileCalendar } from '../../calendar/business-calendar.js';
 import { clockJson, type ClockJson } from './clock-json.js';
 import { explain } from './explain.js';
-import { beforeAll as beforeAllEvents, clocksAt, replay, step } from './replay.js';
+import { clocksAt, nothingYet, replay, step } from './replay.js';
 import {
   pausesIn,
   targetOf,
@@ -311,7 +311,7 @@ describe('every clock at every moment', () => {
         fc.array(fc.integer({ min: 0, max: 20 * 1440 * 60 }), { minLength: 3, maxLength: 6 }),
         (timeline, looks) => {
           const moments = looks.sort((a, b) => a - b).map((seconds) => new Date(START + seconds * 1000));
-          let state = beforeAllEvents();
+          let state = nothingYet();
           let next = 0;
           for (const at of moments) {
             for (; next < timeline.length && (timeline[next] as TimelineEvent).at <= at; next++) {

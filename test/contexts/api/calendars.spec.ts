@@ -48,7 +48,12 @@ describe('the calculator', () => {
 
   it('puts an error in the place of an operation that it cannot answer', async () => {
     const { status, body } = await calculate({
-      calendar: { timezone: 'UTC', week: Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, [['00:00', '24:00']]])) },
+      calendar: {
+        timezone: 'UTC',
+        week: Object.fromEntries(
+          ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, [['00:00', '24:00']]]),
+        ),
+      },
       operations: [
         { op: 'nextClose', at: '2026-11-23T12:00:00Z' },
         { op: 'guess', at: '2026-11-23T12:00:00Z' },
@@ -66,7 +71,12 @@ describe('the calculator', () => {
     expect(body.results).toEqual([
       { error: { code: 'neverCloses', detail: expect.any(String) } },
       { error: { code: 'invalidOperation', detail: expect.stringContaining('guess') } },
-      { error: { code: 'invalidOperation', detail: 'at must be an instant such as 2026-11-22T15:03:07+01:00, not “tomorrow”.' } },
+      {
+        error: {
+          code: 'invalidOperation',
+          detail: 'at must be an instant such as 2026-11-22T15:03:07+01:00, not “tomorrow”.',
+        },
+      },
       { error: { code: 'invalidOperation', detail: expect.stringContaining('2026-02-30') } },
       { error: { code: 'invalidOperation', detail: 'at is missing.' } },
       { error: { code: 'invalidOperation', detail: expect.any(String) } },
@@ -101,7 +111,10 @@ describe('the calculator', () => {
   });
 
   it('knows the stored calendars by name', async () => {
-    const { body } = await calculate({ calendar: { name: '24x7' }, operations: [{ op: 'isOpen', at: '2026-11-22T03:00:00Z' }] });
+    const { body } = await calculate({
+      calendar: { name: '24x7' },
+      operations: [{ op: 'isOpen', at: '2026-11-22T03:00:00Z' }],
+    });
     expect(body.results).toEqual([{ open: true }]);
   });
 });

@@ -6,36 +6,37 @@ const WEEK = { mon: [['09:00', '17:00']] };
 const SECRET = `whsec_${Buffer.from('a signing secret of 32 bytes....').toString('base64')}`;
 
 /** One of each, and what it becomes. Each leans only on what a new desk has. */
-const THINGS: Record<(typeof RESOURCES)[number], { item: Record<string, unknown>; changed: Record<string, unknown> }> = {
-  calendars: {
-    item: { name: 'Mondays', timezone: 'Europe/Berlin', week: WEEK },
-    changed: { name: 'Mondays', timezone: 'Europe/Berlin', week: WEEK, holidays: ['2026-12-28'] },
-  },
-  levels: {
-    item: { name: 'L5', title: 'Some day', targets: { firstResponse: { workingDays: 5 } } },
-    changed: { name: 'L5', title: 'One day', targets: { firstResponse: { workingDays: 4 }, resolution: null } },
-  },
-  policies: {
-    item: { name: 'Gold', match: { tier: ['gold'] }, targets: { firstResponse: 30 } },
-    changed: { name: 'Gold', match: { tier: ['gold'] }, targets: { firstResponse: 15 }, warnAt: [50] },
-  },
-  rules: {
-    item: { name: 'Outage words', when: { anyWords: ['outage'] }, then: { level: 'L1' } },
-    changed: { name: 'Outage words', when: { anyWords: ['outage', 'down'] }, then: { level: 'L1' } },
-  },
-  queues: {
-    item: { name: 'Billing' },
-    changed: { name: 'Billing', calendar: '24x7', closeAfterDays: 3 },
-  },
-  responders: {
-    item: { name: 'Night phone', email: 'night@example.com', phone: '+49301234567', methods: [{ kind: 'email' }] },
-    changed: { name: 'Night phone', email: 'night@example.com', methods: [{ kind: 'email', afterSeconds: 60 }] },
-  },
-  chains: {
-    item: { name: 'Nights', steps: [{ afterMinutes: 0, notify: [] }], repeatEveryMinutes: 5 },
-    changed: { name: 'Nights', steps: [{ afterMinutes: 10, notify: [] }], repeatEveryMinutes: 10 },
-  },
-};
+const THINGS: Record<(typeof RESOURCES)[number], { item: Record<string, unknown>; changed: Record<string, unknown> }> =
+  {
+    calendars: {
+      item: { name: 'Mondays', timezone: 'Europe/Berlin', week: WEEK },
+      changed: { name: 'Mondays', timezone: 'Europe/Berlin', week: WEEK, holidays: ['2026-12-28'] },
+    },
+    levels: {
+      item: { name: 'L5', title: 'Some day', targets: { firstResponse: { workingDays: 5 } } },
+      changed: { name: 'L5', title: 'One day', targets: { firstResponse: { workingDays: 4 }, resolution: null } },
+    },
+    policies: {
+      item: { name: 'Gold', match: { tier: ['gold'] }, targets: { firstResponse: 30 } },
+      changed: { name: 'Gold', match: { tier: ['gold'] }, targets: { firstResponse: 15 }, warnAt: [50] },
+    },
+    rules: {
+      item: { name: 'Outage words', when: { anyWords: ['outage'] }, then: { level: 'L1' } },
+      changed: { name: 'Outage words', when: { anyWords: ['outage', 'down'] }, then: { level: 'L1' } },
+    },
+    queues: {
+      item: { name: 'Billing' },
+      changed: { name: 'Billing', calendar: '24x7', closeAfterDays: 3 },
+    },
+    responders: {
+      item: { name: 'Night phone', email: 'night@example.com', phone: '+49301234567', methods: [{ kind: 'email' }] },
+      changed: { name: 'Night phone', email: 'night@example.com', methods: [{ kind: 'email', afterSeconds: 60 }] },
+    },
+    chains: {
+      item: { name: 'Nights', steps: [{ afterMinutes: 0, notify: [] }], repeatEveryMinutes: 5 },
+      changed: { name: 'Nights', steps: [{ afterMinutes: 10, notify: [] }], repeatEveryMinutes: 10 },
+    },
+  };
 
 describe('the resources of the desk file', () => {
   let house: House;
@@ -95,10 +96,18 @@ describe('the resources of the desk file', () => {
     const fieldsOf = async (path: string, body: unknown) =>
       (await api.put(path, body)).body.errors?.map(({ field }: { field: string }) => field);
     expect(await fieldsOf('/calendars/X', { name: 'X', timezone: 'Berlin', week: WEEK })).toEqual(['timezone']);
-    expect(await fieldsOf('/policies/X', { name: 'X', match: { level: 'L1' }, calendar: 'Nowhere', targets: {} })).toEqual(['calendar']);
-    expect(await fieldsOf('/chains/X', { name: 'X', steps: [{ afterMinutes: 0, notify: ['Nobody'] }] })).toEqual(['steps[0].notify[0]']);
-    expect(await fieldsOf('/rules/X', { name: 'X', when: { channel: ['mail'] }, then: { level: 'L9' } })).toEqual(['then.level']);
-    expect(await fieldsOf('/policies/X', { name: 'X', targets: { firstResponse: 'soon' } })).toEqual(['targets.firstResponse']);
+    expect(
+      await fieldsOf('/policies/X', { name: 'X', match: { level: 'L1' }, calendar: 'Nowhere', targets: {} }),
+    ).toEqual(['calendar']);
+    expect(await fieldsOf('/chains/X', { name: 'X', steps: [{ afterMinutes: 0, notify: ['Nobody'] }] })).toEqual([
+      'steps[0].notify[0]',
+    ]);
+    expect(await fieldsOf('/rules/X', { name: 'X', when: { channel: ['mail'] }, then: { level: 'L9' } })).toEqual([
+      'then.level',
+    ]);
+    expect(await fieldsOf('/policies/X', { name: 'X', targets: { firstResponse: 'soon' } })).toEqual([
+      'targets.firstResponse',
+    ]);
     expect(await fieldsOf('/levels/X', { name: 'X', title: 'X', targets: { firstResponse: { days: 1 } } })).toEqual([
       'targets.firstResponse.workingDays',
       'targets.firstResponse.days',
@@ -137,8 +146,18 @@ describe('the resources of the desk file', () => {
   });
 
   it('take effect at once', async () => {
-    await api.put('/levels/L0', { name: 'L0', title: 'Now', targets: { firstResponse: 10, resolution: null }, calendar: '24x7' });
-    const { body } = await api.post('/tickets', { subject: 'Now', body: 'Now', requester: { email: 'now@customer.example' }, level: 'L0' });
+    await api.put('/levels/L0', {
+      name: 'L0',
+      title: 'Now',
+      targets: { firstResponse: 10, resolution: null },
+      calendar: '24x7',
+    });
+    const { body } = await api.post('/tickets', {
+      subject: 'Now',
+      body: 'Now',
+      requester: { email: 'now@customer.example' },
+      level: 'L0',
+    });
     expect(body.clocks[0]).toMatchObject({ metric: 'firstResponse', targetSeconds: 600, calendar: '24x7' });
     expect((await api.delete('/levels/L0')).status).toBe(409);
   });

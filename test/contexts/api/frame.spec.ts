@@ -37,7 +37,11 @@ describe('the frame of the API', () => {
           const example = content?.example;
           if (example === undefined) continue;
           const validate = contract.schema(content.schema.$ref.split('/').at(-1));
-          expect([operation.operationId, validate(example), validate.errors]).toEqual([operation.operationId, true, null]);
+          expect([operation.operationId, validate(example), validate.errors]).toEqual([
+            operation.operationId,
+            true,
+            null,
+          ]);
         }
       }
     });
@@ -49,21 +53,30 @@ describe('the frame of the API', () => {
 
     it('describes every route, and every route is described', () => {
       const routes = new Set<string>();
-      const tree: string = (house.app.getHttpAdapter().getInstance() as any).printRoutes({ commonPrefix: false, includeMeta: false });
+      const tree: string = (house.app.getHttpAdapter().getInstance() as any).printRoutes({
+        commonPrefix: false,
+        includeMeta: false,
+      });
       const stack: string[] = [];
       for (const line of tree.split('\n')) {
-        const [, indent = '', route = '', methods = ''] = /^([│├└─ ]*)(\S+)(?: \(([A-Z, ]+)\))?$/.exec(line.trimEnd()) ?? [];
+        const [, indent = '', route = '', methods = ''] =
+          /^([│├└─ ]*)(\S+)(?: \(([A-Z, ]+)\))?$/.exec(line.trimEnd()) ?? [];
         if (route === '') continue;
         const depth = indent.length / 4;
         stack.length = depth;
         stack[depth] = route;
         const path = stack.slice(0, depth + 1).join('');
         if (!path.startsWith('/api/v1/')) continue;
-        for (const method of methods.split(', ').filter((name) => ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(name))) {
+        for (const method of methods
+          .split(', ')
+          .filter((name) => ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(name))) {
           routes.add(`${method} ${path.slice('/api/v1'.length).replace(/:(\w+)/g, '{$1}')}`);
         }
       }
-      const beside = ['GET /openapi.json', ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => `${method} /*`)];
+      const beside = [
+        'GET /openapi.json',
+        ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => `${method} /*`),
+      ];
       const served = [...routes].filter((route) => !beside.includes(route) && !/ \/$/.test(route));
       const described = contract.operations.map(({ method, path }) => `${method} ${path}`);
       expect(served.sort()).toEqual(described.sort());
@@ -98,23 +111,36 @@ describe('the frame of the API', () => {
 
     it.each([['wrong'], [''], [`${API_TOKEN}x`], ["' or 1=1 --"]])('“%s” opens nothing', async (token) => {
       const { status, headers, body } = await checked(house, token).get('/tickets');
-      expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="Punctual", error="invalid_token"']);
+      expect([status, headers.get('www-authenticate')]).toEqual([
+        401,
+        'Bearer realm="Punctual", error="invalid_token"',
+      ]);
       expect(body).toMatchObject({ type: 'urn:punctual:problem:unauthenticated', status: 401 });
     });
 
     it('counts only in its header, and only as a bearer', async () => {
       const anonymous = checked(house, null);
-      expect((await anonymous.send('GET', '/tickets', undefined, { authorization: `Basic ${API_TOKEN}` })).status).toBe(401);
+      expect((await anonymous.send('GET', '/tickets', undefined, { authorization: `Basic ${API_TOKEN}` })).status).toBe(
+        401,
+      );
       expect((await anonymous.send('GET', '/tickets', undefined, { cookie: `session=${API_TOKEN}` })).status).toBe(401);
-      expect((await anonymous.send('GET', '/tickets', undefined, { authorization: `bearer ${API_TOKEN}` })).status).toBe(200);
+      expect(
+        (await anonymous.send('GET', '/tickets', undefined, { authorization: `bearer ${API_TOKEN}` })).status,
+      ).toBe(200);
     });
 
     it('ends with its user', async () => {
       const agent = checked(house, tokens.get('agent') ?? '');
       expect((await agent.get('/tickets')).status).toBe(200);
-      await house.transaction((tx) => house.get(Users).save(tx, { email: 'agent@roles.example', name: 'agent', role: 'customer' }, { name: 'test' }));
+      await house.transaction((tx) =>
+        house.get(Users).save(tx, { email: 'agent@roles.example', name: 'agent', role: 'customer' }, { name: 'test' }),
+      );
       expect((await agent.get('/incidents')).status).toBe(403);
-      await house.transaction((tx) => house.get(Users).save(tx, { email: 'agent@roles.example', name: 'agent', role: 'agent', disabled: true }, { name: 'test' }));
+      await house.transaction((tx) =>
+        house
+          .get(Users)
+          .save(tx, { email: 'agent@roles.example', name: 'agent', role: 'agent', disabled: true }, { name: 'test' }),
+      );
       expect((await agent.get('/tickets')).status).toBe(401);
     });
   });
@@ -124,7 +150,11 @@ describe('the frame of the API', () => {
 
     it('is RFC 9457, with the request’s id and nothing to cache', async () => {
       const { status, headers, body } = await api.get('/tickets/987654');
-      expect([status, headers.get('content-type'), headers.get('cache-control')]).toEqual([404, 'application/problem+json', 'no-store']);
+      expect([status, headers.get('content-type'), headers.get('cache-control')]).toEqual([
+        404,
+        'application/problem+json',
+        'no-store',
+      ]);
       expect(body).toEqual({
         type: 'urn:punctual:problem:not-found',
         title: 'Not found',
@@ -169,7 +199,11 @@ describe('the frame of the API', () => {
       expect((await api.get('/tickets/99999999999')).status).toBe(404);
       expect((await api.get('/incidents/1')).status).toBe(404);
       const put = await api.put('/tickets', {});
-      expect([put.status, put.headers.get('allow'), put.headers.get('content-type')]).toEqual([405, 'GET, POST', 'application/problem+json']);
+      expect([put.status, put.headers.get('allow'), put.headers.get('content-type')]).toEqual([
+        405,
+        'GET, POST',
+        'application/problem+json',
+      ]);
       expect((await api.delete('/tickets/1042')).headers.get('allow')).toBe('GET, PATCH');
       expect((await api.send('POST', '/calendars')).status).toBe(405);
     });
@@ -177,10 +211,13 @@ describe('the frame of the API', () => {
     it('is made of an address that is no address', async () => {
       const { port } = new URL(house.url);
       const status = await new Promise((resolve) => {
-        httpRequest({ port, path: '/api/v1/tickets/%zz', headers: { authorization: `Bearer ${API_TOKEN}` } }, (response) => {
-          resolve([response.statusCode, response.headers['content-type']]);
-          response.resume();
-        }).end();
+        httpRequest(
+          { port, path: '/api/v1/tickets/%zz', headers: { authorization: `Bearer ${API_TOKEN}` } },
+          (response) => {
+            resolve([response.statusCode, response.headers['content-type']]);
+            response.resume();
+          },
+        ).end();
       });
       expect(status).toEqual([400, expect.stringContaining('application/')]);
     });
@@ -209,8 +246,15 @@ describe('the frame of the API', () => {
     });
 
     it('says what is wrong in words for people', async () => {
-      const { body } = await api.post('/tickets', { subject: 7, requester: { email: 'nobody' }, colour: 'red', body: 'x'.repeat(1_000_001) });
-      expect(Object.fromEntries(body.errors.map(({ field, detail }: Record<string, string>) => [field, detail]))).toEqual({
+      const { body } = await api.post('/tickets', {
+        subject: 7,
+        requester: { email: 'nobody' },
+        colour: 'red',
+        body: 'x'.repeat(1_000_001),
+      });
+      expect(
+        Object.fromEntries(body.errors.map(({ field, detail }: Record<string, string>) => [field, detail])),
+      ).toEqual({
         subject: 'must be a text, not 7',
         'requester.email': 'must be an e-mail address, not “nobody”',
         colour: 'is not known here; known are subject, body, requester, level, queue, tags, fields',

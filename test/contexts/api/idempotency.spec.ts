@@ -14,7 +14,8 @@ describe('an Idempotency-Key', () => {
   });
   afterAll(() => house.close());
 
-  const post = (key: string, body: unknown = TICKET, path = '/tickets') => api.post(path, body, { 'idempotency-key': key });
+  const post = (key: string, body: unknown = TICKET, path = '/tickets') =>
+    api.post(path, body, { 'idempotency-key': key });
   const ticketsOf = async (): Promise<number> => {
     const [row] = await house.query<{ count: number }>('select count(*)::integer as count from ticket');
     return row?.count ?? 0;
@@ -28,7 +29,10 @@ describe('an Idempotency-Key', () => {
     expect(second.body).toEqual(first.body);
     expect(second.headers.get('etag')).toBe(first.headers.get('etag'));
     expect(second.headers.get('location')).toBe(first.headers.get('location'));
-    expect([first.headers.get('idempotency-replayed'), second.headers.get('idempotency-replayed')]).toEqual([null, 'true']);
+    expect([first.headers.get('idempotency-replayed'), second.headers.get('idempotency-replayed')]).toEqual([
+      null,
+      'true',
+    ]);
     expect(await ticketsOf()).toBe(1);
   });
 
@@ -87,16 +91,25 @@ describe('an Idempotency-Key', () => {
     expect(new Set(answers.map(({ body }) => body.number)).size).toBe(1);
     expect(await ticketsOf()).toBe(before + 1);
 
-    const mixed = await Promise.all(Array.from({ length: 8 }, (_, i) => post('mixed race', { ...TICKET, subject: `Race ${i % 2}` }).then(({ status }) => status)));
+    const mixed = await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        post('mixed race', { ...TICKET, subject: `Race ${i % 2}` }).then(({ status }) => status),
+      ),
+    );
     expect(mixed.every((status) => status === 422)).toBe(true);
-    const two = await Promise.all(Array.from({ length: 8 }, (_, i) => post('mixed-race', { ...TICKET, subject: `Race ${i % 2}` }).then(({ status }) => status)));
+    const two = await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        post('mixed-race', { ...TICKET, subject: `Race ${i % 2}` }).then(({ status }) => status),
+      ),
+    );
     expect(two.filter((status) => status === 201)).toHaveLength(4);
     expect(two.filter((status) => status === 409)).toHaveLength(4);
     expect(await ticketsOf()).toBe(before + 2);
   });
 
   it('works on every POST', async () => {
-    const raw = 'From: Carl <carl@customer.example>\r\nTo: support@desk.test\r\nSubject: Once\r\nMessage-ID: <once@customer.example>\r\n\r\nOnce.\r\n';
+    const raw =
+      'From: Carl <carl@customer.example>\r\nTo: support@desk.test\r\nSubject: Once\r\nMessage-ID: <once@customer.example>\r\n\r\nOnce.\r\n';
     const mail = () =>
       api.send('POST', '/mail', raw, {
         'content-type': 'message/rfc822',
@@ -109,7 +122,10 @@ describe('an Idempotency-Key', () => {
     expect((await api.get(`/mail?sha256=${first.body.sha256}`)).body.items).toHaveLength(1);
 
     const calculation = { calendar: { name: '24x7' }, operations: [{ op: 'isOpen', at: '2026-11-22T03:00:00Z' }] };
-    const results = [await post('sum', calculation, '/calendars/calculate'), await post('sum', calculation, '/calendars/calculate')];
+    const results = [
+      await post('sum', calculation, '/calendars/calculate'),
+      await post('sum', calculation, '/calendars/calculate'),
+    ];
     expect(results.map(({ body }) => body)).toEqual([{ results: [{ open: true }] }, { results: [{ open: true }] }]);
   });
 });

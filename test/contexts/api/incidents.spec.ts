@@ -10,7 +10,12 @@ describe('incidents over the API', () => {
     api = checked(house);
     tickets = [];
     for (const subject of ['One', 'Two', 'Three']) {
-      const { body } = await api.post('/tickets', { subject, body: 'Hello?', requester: { email: 'carl@customer.example' }, level: 'L1' });
+      const { body } = await api.post('/tickets', {
+        subject,
+        body: 'Hello?',
+        requester: { email: 'carl@customer.example' },
+        level: 'L1',
+      });
       tickets.push(body.number);
     }
     await house.passTime('61m');
@@ -34,7 +39,13 @@ describe('incidents over the API', () => {
     });
     expect(incident.clock.breachedAt).toBe(incident.clock.dueAt);
     expect(incident.notifications).toEqual([
-      { responder: 'Emergency contact', method: 'email', state: 'handedOver', attempts: 1, handedOverAt: expect.stringMatching(/Z$/) },
+      {
+        responder: 'Emergency contact',
+        method: 'email',
+        state: 'handedOver',
+        attempts: 1,
+        handedOverAt: expect.stringMatching(/Z$/),
+      },
     ]);
     expect((await api.get(`/incidents/${incident.id}`)).body).toMatchObject({ id: incident.id, state: 'open' });
     expect((await api.get(`/tickets?breached=true`)).body.items).toHaveLength(3);
@@ -57,7 +68,9 @@ describe('incidents over the API', () => {
     house.now.move(1000);
     const second = await api.post(`/incidents/${id}/acknowledgement`, {});
     expect([second.status, second.body.acknowledgedAt]).toEqual([200, first.body.acknowledgedAt]);
-    expect((await api.send('POST', '/incidents/00000000-0000-4000-8000-000000000000/acknowledgement')).status).toBe(404);
+    expect((await api.send('POST', '/incidents/00000000-0000-4000-8000-000000000000/acknowledgement')).status).toBe(
+      404,
+    );
     expect((await api.post(`/incidents/${id}/acknowledgement`, { by: 'me' })).status).toBe(422);
     expect((await list('?state=acknowledged')).items.map((incident: { id: string }) => incident.id)).toEqual([id]);
   });
@@ -66,6 +79,9 @@ describe('incidents over the API', () => {
     await api.post(`/tickets/${tickets[1]}/messages`, { kind: 'reply', body: 'Here we are.' });
     const [incident] = (await list(`?ticket=${tickets[1]}`)).items;
     expect(incident).toMatchObject({ state: 'closed', closedBecause: 'stopped', clock: { state: 'breached' } });
-    expect((await api.post(`/incidents/${incident.id}/acknowledgement`, {})).body).toMatchObject({ state: 'closed', acknowledgedBy: null });
+    expect((await api.post(`/incidents/${incident.id}/acknowledgement`, {})).body).toMatchObject({
+      state: 'closed',
+      acknowledgedBy: null,
+    });
   });
 });

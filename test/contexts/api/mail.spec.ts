@@ -24,7 +24,11 @@ describe('mail over the API', () => {
     expect(accepted.status).toBe(202);
     expect(accepted.body).toEqual({ id: expect.any(String), sha256: createHash('sha256').update(bytes).digest('hex') });
     expect(accepted.headers.get('location')).toBe(`/api/v1/mail/${accepted.body.id}`);
-    expect((await api.get(`/mail/${accepted.body.id}`)).body).toMatchObject({ outcome: 'pending', ticket: null, size: bytes.length });
+    expect((await api.get(`/mail/${accepted.body.id}`)).body).toMatchObject({
+      outcome: 'pending',
+      ticket: null,
+      size: bytes.length,
+    });
 
     await house.settle();
     const { body: mail } = await api.get(`/mail/${accepted.body.id}`);
@@ -39,15 +43,20 @@ describe('mail over the API', () => {
     });
     expect((await api.get(`/tickets/${mail.ticket}`)).body).toMatchObject({ channel: 'mail', subject: 'Fire bytes' });
 
-    const raw = await fetch(`${house.url}/api/v1/mail/${mail.id}/raw`, { headers: { authorization: `Bearer ${house.config.adminApiToken}` } });
+    const raw = await fetch(`${house.url}/api/v1/mail/${mail.id}/raw`, {
+      headers: { authorization: `Bearer ${house.config.adminApiToken}` },
+    });
     expect(Buffer.from(await raw.arrayBuffer())).toEqual(bytes);
-    expect([raw.headers.get('content-type'), raw.headers.get('x-content-type-options')]).toEqual(['message/rfc822', 'nosniff']);
+    expect([raw.headers.get('content-type'), raw.headers.get('x-content-type-options')]).toEqual([
+      'message/rfc822',
+      'nosniff',
+    ]);
     expect(raw.headers.get('content-disposition')).toMatch(/^attachment/);
   });
 
   it('that comes twice is found twice, the second a duplicate', async () => {
     const first = await post(letter('twice'));
-    house.now.move(1000);
+    await house.settle();
     const second = await post(letter('twice'));
     await house.settle();
     const { body } = await api.get(`/mail?sha256=${first.body.sha256}`);
@@ -73,9 +82,16 @@ describe('mail over the API', () => {
   });
 
   it('needs an envelope, and something in it', async () => {
-    expect((await post(letter('a'), { 'x-envelope-to': 'support@desk.test' })).body.errors).toEqual([{ field: 'x-envelope-from', detail: 'is missing' }]);
-    expect((await post(letter('a'), { 'x-envelope-from': '' })).body.errors).toEqual([{ field: 'x-envelope-to', detail: 'is missing' }]);
-    expect((await post(letter('bounce'), { 'x-envelope-from': '<>', 'x-envelope-to': 'support@desk.test, other@desk.test' })).status).toBe(202);
+    expect((await post(letter('a'), { 'x-envelope-to': 'support@desk.test' })).body.errors).toEqual([
+      { field: 'x-envelope-from', detail: 'is missing' },
+    ]);
+    expect((await post(letter('a'), { 'x-envelope-from': '' })).body.errors).toEqual([
+      { field: 'x-envelope-to', detail: 'is missing' },
+    ]);
+    expect(
+      (await post(letter('bounce'), { 'x-envelope-from': '<>', 'x-envelope-to': 'support@desk.test, other@desk.test' }))
+        .status,
+    ).toBe(202);
     expect((await post('', ENVELOPE)).status).toBe(422);
   });
 
@@ -88,8 +104,14 @@ describe('mail over the API', () => {
     const { body } = await post(letter('retry'));
     await house.settle();
     expect((await api.post(`/mail/${body.id}/retry`, {})).status).toBe(409);
-    await house.query(`update inbound_mail set state = 'quarantined', outcome = null, reason = 'A test put it there.' where id = $1`, [body.id]);
-    expect((await api.get('/mail?outcome=quarantined')).body.items[0]).toMatchObject({ id: body.id, reason: 'A test put it there.' });
+    await house.query(
+      `update inbound_mail set state = 'quarantined', outcome = null, reason = 'A test put it there.' where id = $1`,
+      [body.id],
+    );
+    expect((await api.get('/mail?outcome=quarantined')).body.items[0]).toMatchObject({
+      id: body.id,
+      reason: 'A test put it there.',
+    });
     const retried = await api.send('POST', `/mail/${body.id}/retry`);
     expect([retried.status, retried.body.outcome]).toEqual([202, 'pending']);
     expect((await api.post('/mail/00000000-0000-4000-8000-000000000000/retry', {})).status).toBe(404);

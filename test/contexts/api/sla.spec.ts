@@ -17,22 +17,44 @@ describe('the simulator', () => {
 
   const simulate = (body: object) => api.post('/sla/simulate', body);
   const created = { at: '2026-11-23T09:00:00+01:00', type: 'created', by: 'customer' };
-  const policy = { targets: { firstResponse: 240, resolution: { workingDays: 2 } }, pauses: { resolution: ['waiting'] } };
+  const policy = {
+    targets: { firstResponse: 240, resolution: { workingDays: 2 } },
+    pauses: { resolution: ['waiting'] },
+  };
 
   it('answers the clocks at each instant, in the order asked', async () => {
     const { status, body } = await simulate({
       calendar: OFFICE,
       policy,
-      events: [created, { at: '2026-11-23T10:30:00+01:00', type: 'agentReply' }, { at: '2026-11-23T10:30:00+01:00', type: 'status', status: 'waiting' }],
+      events: [
+        created,
+        { at: '2026-11-23T10:30:00+01:00', type: 'agentReply' },
+        { at: '2026-11-23T10:30:00+01:00', type: 'status', status: 'waiting' },
+      ],
       at: ['2026-11-23T12:00:00+01:00', '2026-11-23T09:00:00+01:00', '2026-11-20T09:00:00Z'],
     });
     expect(status).toBe(200);
     const [noon, nine, before] = body.results;
     expect(noon.at).toBe('2026-11-23T11:00:00.000Z');
-    expect(noon.clocks[0]).toMatchObject({ metric: 'firstResponse', cycle: 1, state: 'met', targetSeconds: 14_400, elapsedSeconds: 5400, remainingSeconds: 9000, stoppedAt: '2026-11-23T09:30:00.000Z', breachedAt: null });
+    expect(noon.clocks[0]).toMatchObject({
+      metric: 'firstResponse',
+      cycle: 1,
+      state: 'met',
+      targetSeconds: 14_400,
+      elapsedSeconds: 5400,
+      remainingSeconds: 9000,
+      stoppedAt: '2026-11-23T09:30:00.000Z',
+      breachedAt: null,
+    });
     expect(noon.clocks[1]).toMatchObject({ metric: 'resolution', state: 'paused', dueAt: null, elapsedSeconds: 5400 });
-    expect(noon.clocks[1].ledger.map(({ kind, seconds }: Record<string, unknown>) => [kind, seconds])).toEqual([['counting', 5400], ['paused', 5400]]);
-    expect(nine.clocks.map(({ state, elapsedSeconds }: Record<string, unknown>) => [state, elapsedSeconds])).toEqual([['running', 0], ['running', 0]]);
+    expect(noon.clocks[1].ledger.map(({ kind, seconds }: Record<string, unknown>) => [kind, seconds])).toEqual([
+      ['counting', 5400],
+      ['paused', 5400],
+    ]);
+    expect(nine.clocks.map(({ state, elapsedSeconds }: Record<string, unknown>) => [state, elapsedSeconds])).toEqual([
+      ['running', 0],
+      ['running', 0],
+    ]);
     expect(before.clocks).toEqual([]);
   });
 
@@ -43,10 +65,20 @@ describe('the simulator', () => {
         { name: 'Fast', match: { level: 'L1' }, calendar: '24x7', targets: { firstResponse: 60 } },
         { name: 'Rest', targets: { firstResponse: 480 } },
       ],
-      events: [{ ...created, level: 'L3' }, { at: '2026-11-23T09:10:00+01:00', type: 'level', level: 'L1' }],
+      events: [
+        { ...created, level: 'L3' },
+        { at: '2026-11-23T09:10:00+01:00', type: 'level', level: 'L1' },
+      ],
       at: ['2026-11-23T09:05:00+01:00', '2026-11-23T09:15:00+01:00'],
     });
-    expect(body.results.map(({ clocks: [clock] }: any) => [clock.policy, clock.calendar, clock.calendarVersion, clock.dueAt])).toEqual([
+    expect(
+      body.results.map(({ clocks: [clock] }: any) => [
+        clock.policy,
+        clock.calendar,
+        clock.calendarVersion,
+        clock.dueAt,
+      ]),
+    ).toEqual([
       ['Rest', 'Office hours', expect.any(Number), '2026-11-23T16:00:00.000Z'],
       ['Fast', '24x7', 1, '2026-11-23T09:00:00.000Z'],
     ]);
@@ -54,7 +86,8 @@ describe('the simulator', () => {
 
   it.each([
     [{ calendar: OFFICE, events: [created], at: [] }, ['']],
-    [{ calendar: OFFICE, policy, policies: [], events: [created], at: [] }, ['', 'policies']],
+    [{ calendar: OFFICE, policy, policies: [policy], events: [created], at: [] }, ['']],
+    [{ calendar: OFFICE, policies: [], events: [created], at: [] }, ['policies']],
     [{ calendar: { name: 'Nowhere' }, policy, events: [created], at: [] }, ['calendar']],
     [{ calendar: { ...OFFICE, timezone: 'Berlin' }, policy, events: [], at: [] }, ['calendar']],
     [{ calendar: OFFICE, policy: { targets: { answer: 5 } }, events: [], at: [] }, ['policy.targets.answer']],

@@ -69,10 +69,22 @@ describe('tickets over the API', () => {
     await house.transaction((tx) =>
       house.get(Users).add(tx, { email: 'ann@desk.test', name: 'Ann Agent', role: 'agent' }, { name: 'test' }),
     );
-    const changes = { subject: 'Fire', tags: ['fire', 'printer'], level: 'L1', levelReason: 'It burns.', assignee: 'ann@desk.test', status: 'waiting' };
+    const changes = {
+      subject: 'Fire',
+      tags: ['fire', 'printer'],
+      level: 'L1',
+      levelReason: 'It burns.',
+      assignee: 'ann@desk.test',
+      status: 'waiting',
+    };
     const refused = await api.patch(`/tickets/${number}`, { ...changes, queue: 'Nowhere' });
     expect([refused.status, refused.body.errors]).toEqual([422, [{ field: 'queue', detail: expect.any(String) }]]);
-    expect((await api.get(`/tickets/${number}`)).body).toMatchObject({ subject: 'The printer is on fire', tags: [], level: 'L3', status: 'new' });
+    expect((await api.get(`/tickets/${number}`)).body).toMatchObject({
+      subject: 'The printer is on fire',
+      tags: [],
+      level: 'L3',
+      status: 'new',
+    });
 
     const changed = await api.patch(`/tickets/${number}`, changes);
     expect(changed.status).toBe(200);
@@ -120,7 +132,12 @@ describe('tickets over the API', () => {
   it('hold a conversation', async () => {
     const { number } = await open();
     const say = (given: object) => api.post(`/tickets/${number}/messages`, given);
-    const reply = await say({ kind: 'reply', body: 'Help is on its way.', html: '<p>Help is <b>on its way</b>.<script>alert(1)</script></p>', setStatus: 'waiting' });
+    const reply = await say({
+      kind: 'reply',
+      body: 'Help is on its way.',
+      html: '<p>Help is <b>on its way</b>.<script>alert(1)</script></p>',
+      setStatus: 'waiting',
+    });
     expect(reply.status).toBe(201);
     expect(reply.headers.get('location')).toBe(`/api/v1/tickets/${number}/messages`);
     expect(reply.body).toMatchObject({
@@ -140,7 +157,13 @@ describe('tickets over the API', () => {
 
     await house.settle();
     const { body } = await api.get(`/tickets/${number}/messages`);
-    expect(body.items.map(({ kind }: { kind: string }) => kind)).toEqual(['customer', 'reply', 'note', 'call', 'customer']);
+    expect(body.items.map(({ kind }: { kind: string }) => kind)).toEqual([
+      'customer',
+      'reply',
+      'note',
+      'call',
+      'customer',
+    ]);
     expect(body.items[1].delivery).toMatchObject({ state: 'sent', attempts: 1, sentAt: atTen });
   });
 
@@ -153,7 +176,12 @@ describe('tickets over the API', () => {
     house.now.move(-120 * 60_000);
     expect(body.nextCursor).toBeNull();
     const [first, resolution] = body.items;
-    expect(first).toMatchObject({ metric: 'firstResponse', state: 'met', targetSeconds: 28_800, calendar: 'Office hours' });
+    expect(first).toMatchObject({
+      metric: 'firstResponse',
+      state: 'met',
+      targetSeconds: 28_800,
+      calendar: 'Office hours',
+    });
     expect(first.elapsedSeconds + first.remainingSeconds).toBe(28_800);
     expect(Math.floor(first.elapsedSeconds)).toBe(5400);
     expect(first.ledger).toEqual([
@@ -167,7 +195,9 @@ describe('tickets over the API', () => {
       },
     ]);
     expect(resolution).toMatchObject({ state: 'paused', dueAt: null });
-    expect(resolution.ledger.map(({ kind, seconds }: { kind: string; seconds: number }) => [kind, Math.floor(seconds)])).toEqual([
+    expect(
+      resolution.ledger.map(({ kind, seconds }: { kind: string; seconds: number }) => [kind, Math.floor(seconds)]),
+    ).toEqual([
       ['counting', 5400],
       ['paused', 1800],
     ]);
@@ -185,20 +215,43 @@ describe('tickets over the API', () => {
     expect((await api.post(`/tickets/999999/merge`, { into: other.number })).status).toBe(404);
   });
 
+  it('are opened and answered by many at once, more than there are connections to the database', async () => {
+    house.now.move(10_000);
+    const opened = await Promise.all(Array.from({ length: 40 }, (_, i) => open({ subject: `Crowd ${i}` })));
+    house.now.move(10_000);
+    const numbers = opened.map(({ number }: { number: number }) => number);
+    const answers = await Promise.all(
+      numbers.flatMap((number) => [
+        api.post(`/tickets/${number}/messages`, { kind: 'reply', body: 'Wait.', setStatus: 'waiting' }),
+        api.patch(`/tickets/${number}`, { tags: ['crowd'] }),
+        api.post('/calendars/calculate', { calendar: { name: 'Office hours' }, operations: [] }),
+      ]),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 201]));
+    expect(new Set(numbers).size).toBe(40);
+  });
+
   describe('in lists', () => {
     let numbers: number[];
     beforeAll(async () => {
       numbers = [];
       for (const [i, level] of ['L3', 'L1', 'L2', 'L4', 'L3'].entries()) {
         house.now.move(1000);
-        const { number } = await open({ subject: `Listed ${i}`, level, tags: ['listed', `n${i}`], requester: { email: `lister${i % 2}@customer.example` } });
+        const { number } = await open({
+          subject: `Listed ${i}`,
+          level,
+          tags: ['listed', `n${i}`],
+          requester: { email: `lister${i % 2}@customer.example` },
+        });
         numbers.push(number);
       }
       await api.patch(`/tickets/${numbers[4]}`, { status: 'resolved', assignee: 'ann@desk.test' });
     });
 
     const subjects = async (query: string) =>
-      (await api.get(`/tickets?tag=listed&${query}`)).body.items.map(({ subject }: { subject: string }) => Number(subject.slice(-1)));
+      (await api.get(`/tickets?tag=listed&${query}`)).body.items.map(({ subject }: { subject: string }) =>
+        Number(subject.slice(-1)),
+      );
 
     it('are ordered by what is due next, or by age', async () => {
       expect(await subjects('')).toEqual([1, 2, 0, 3, 4]);
@@ -268,23 +321,37 @@ describe('tickets over the API', () => {
     let own: number;
     let others: number;
     beforeAll(async () => {
-      customer = checked(house, await tokenFor({ email: 'carla@customer.example', name: 'Carla Customer', role: 'customer' }));
+      customer = checked(
+        house,
+        await tokenFor({ email: 'carla@customer.example', name: 'Carla Customer', role: 'customer' }),
+      );
       others = (await open({ subject: 'Not hers' })).number;
-      const answer = await customer.post('/tickets', { subject: 'Hers', body: 'Mine.', requester: { email: 'Carla@customer.example' } });
+      const answer = await customer.post('/tickets', {
+        subject: 'Hers',
+        body: 'Mine.',
+        requester: { email: 'Carla@customer.example' },
+      });
       own = answer.body.number;
       await api.post(`/tickets/${own}/messages`, { kind: 'note', body: 'A secret.' });
       await api.post(`/tickets/${own}/messages`, { kind: 'reply', body: 'An answer.' });
     });
 
     it('are her own and nobody else’s', async () => {
-      expect((await customer.get('/tickets')).body.items.map(({ number }: { number: number }) => number)).toEqual([own]);
+      expect((await customer.get('/tickets')).body.items.map(({ number }: { number: number }) => number)).toEqual([
+        own,
+      ]);
       for (const path of ['', '/messages', '/clocks']) {
         expect((await customer.get(`/tickets/${own}${path}`)).status).toBe(200);
         const foreign = await customer.get(`/tickets/${others}${path}`);
         const missing = await customer.get(`/tickets/888888${path}`);
-        expect([foreign.status, foreign.body.detail.replace(`${others}`, '')]).toEqual([404, missing.body.detail.replace('888888', '')]);
+        expect([foreign.status, foreign.body.detail.replace(`${others}`, '')]).toEqual([
+          404,
+          missing.body.detail.replace('888888', ''),
+        ]);
       }
-      expect((await customer.post(`/tickets/${others}/messages`, { kind: 'customer', body: 'Hello' })).status).toBe(404);
+      expect((await customer.post(`/tickets/${others}/messages`, { kind: 'customer', body: 'Hello' })).status).toBe(
+        404,
+      );
     });
 
     it('show no notes', async () => {
@@ -295,9 +362,17 @@ describe('tickets over the API', () => {
     });
 
     it('take her words, and her word that it is done', async () => {
-      expect((await customer.post(`/tickets/${own}/messages`, { kind: 'reply', body: 'I am staff.' })).status).toBe(403);
-      expect((await customer.post(`/tickets/${own}/messages`, { kind: 'customer', body: 'x', setStatus: 'spam' })).status).toBe(403);
-      const said = await customer.post(`/tickets/${own}/messages`, { kind: 'customer', body: 'Thank you.', setStatus: 'resolved' });
+      expect((await customer.post(`/tickets/${own}/messages`, { kind: 'reply', body: 'I am staff.' })).status).toBe(
+        403,
+      );
+      expect(
+        (await customer.post(`/tickets/${own}/messages`, { kind: 'customer', body: 'x', setStatus: 'spam' })).status,
+      ).toBe(403);
+      const said = await customer.post(`/tickets/${own}/messages`, {
+        kind: 'customer',
+        body: 'Thank you.',
+        setStatus: 'resolved',
+      });
       expect(said.body.author).toEqual({ email: 'carla@customer.example', name: 'Carla Customer' });
       expect((await customer.get(`/tickets/${own}`)).body.status).toBe('resolved');
     });

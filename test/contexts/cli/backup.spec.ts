@@ -5,6 +5,7 @@ import pg from 'pg';
 import { restoreBackup } from '../../../src/cli/backup/restore-backup.js';
 import { writeBackup } from '../../../src/cli/backup/write-backup.js';
 import { BlobStore } from '../../../src/platform/blobs/blob-store.js';
+import { Presence } from '../../../src/platform/database/presence.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { House } from '../../support/house.js';
 import { carl, hire } from '../../support/people.js';
@@ -109,9 +110,10 @@ describe('backup and restore', () => {
     await expect(restoreBackup(fresh.url, file, { replace: false })).rejects.toThrow(
       'There is a desk in this database already.',
     );
-    await expect(restoreBackup(house.databaseUrl, file, { replace: true })).rejects.toThrow(
-      'A desk is running on this database.',
-    );
+    const presence = await Presence.enter(fresh.url, 'desk');
+    const beside = restoreBackup(fresh.url, file, { replace: true });
+    await expect(beside).rejects.toThrow('A desk is running on this database.');
+    await presence.leave();
 
     const damaged = path.join(folder, 'damaged');
     const bytes = readFileSync(file);

@@ -48,7 +48,9 @@ describe('the report on promises', () => {
     const first = of(rows, 'L1', 'firstResponse');
     // Met at 10:30 and 10:50, stopped late at 12:00, two due at 11:00 and never answered.
     expect(first).toMatchObject({ met: 2, breached: 3, running: 0, attainment: 0.4 });
-    expect([first.p50Seconds, first.p90Seconds, first.p95Seconds].map(Math.round)).toEqual([3000, 6360, 6780].map((s) => expect.closeTo(s, -1)));
+    expect([first.p50Seconds, first.p90Seconds, first.p95Seconds].map(Math.round)).toEqual(
+      [3000, 6360, 6780].map((s) => expect.closeTo(s, -1)),
+    );
     expect(of(rows, 'L1', 'resolution')).toMatchObject({ met: 1, breached: 4, running: 0, attainment: 0.2 });
   });
 
@@ -67,7 +69,10 @@ describe('the report on promises', () => {
 
   it.each(groupings)('groups by %s', async (groupBy) => {
     const { rows } = await ask(`from=2026-06-01T00:00:00Z&to=2026-07-01T00:00:00Z&groupBy=${groupBy}`);
-    const total = (field: string) => rows.filter(({ metric }: any) => metric === 'firstResponse').reduce((sum: number, row: any) => sum + row[field], 0);
+    const total = (field: string) =>
+      rows
+        .filter(({ metric }: any) => metric === 'firstResponse')
+        .reduce((sum: number, row: any) => sum + row[field], 0);
     expect([total('met'), total('breached')]).toEqual([2, 3]);
     const keys = new Set(rows.map(({ key }: { key: string }) => key));
     const expected = {
@@ -84,7 +89,12 @@ describe('the report on promises', () => {
   it('comes as CSV, in which nothing is a formula', async () => {
     await api.put(`/queues/${encodeURIComponent('=1+1')}`, { name: '=1+1' });
     await api.post('/tickets', { subject: 'x', body: 'x', requester: { email: 'a@b.example' }, queue: '=1+1' });
-    const answer = await api.send('GET', '/reports/sla?from=2026-06-01T00:00:00Z&to=2026-07-01T00:00:00Z&groupBy=queue', undefined, { accept: 'text/csv' });
+    const answer = await api.send(
+      'GET',
+      '/reports/sla?from=2026-06-01T00:00:00Z&to=2026-07-01T00:00:00Z&groupBy=queue',
+      undefined,
+      { accept: 'text/csv' },
+    );
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
     const [header, first] = answer.body.split('\r\n');
     expect(header).toBe('key,metric,met,breached,running,attainment,p50Seconds,p90Seconds,p95Seconds');
@@ -103,9 +113,22 @@ describe('the report on promises', () => {
   });
 
   it('tells how much came in, was done and is left', async () => {
-    const workload = (from: string, to: string) => house.get(WorkloadReport).ask(house.database, { from: new Date(from), to: new Date(to) });
-    expect(await workload('2026-06-01T00:00:00Z', '2026-06-01T10:10:00Z')).toEqual({ opened: 5, resolved: 0, backlog: 5 });
-    expect(await workload('2026-06-01T00:00:00Z', '2026-06-02T00:00:00Z')).toEqual({ opened: 5, resolved: 1, backlog: 4 });
-    expect(await workload('2026-06-02T00:00:00Z', '2026-06-08T00:00:00Z')).toEqual({ opened: 0, resolved: 0, backlog: 4 });
+    const workload = (from: string, to: string) =>
+      house.get(WorkloadReport).ask(house.database, { from: new Date(from), to: new Date(to) });
+    expect(await workload('2026-06-01T00:00:00Z', '2026-06-01T10:10:00Z')).toEqual({
+      opened: 5,
+      resolved: 0,
+      backlog: 5,
+    });
+    expect(await workload('2026-06-01T00:00:00Z', '2026-06-02T00:00:00Z')).toEqual({
+      opened: 5,
+      resolved: 1,
+      backlog: 4,
+    });
+    expect(await workload('2026-06-02T00:00:00Z', '2026-06-08T00:00:00Z')).toEqual({
+      opened: 0,
+      resolved: 0,
+      backlog: 4,
+    });
   });
 });

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { prepareDataFolder } from '../../config/data-folder.js';
 import type { Log } from '../../log/logger.js';
 import { CannotStart } from '../../problems/cannot-start.js';
+import { present, Presence } from '../presence.js';
 import { openCluster, type Cluster } from './cluster.js';
 import { readRecord, writeRecord, type DatabaseRecord, type Use } from './database-record.js';
-import { OTHERS_PRESENT, Presence } from './presence.js';
 import { isRunning, thisProcess } from './running-process.js';
 import { asKeeper, isServing, serve, stop, urlOf, type Server } from './server.js';
 import { alone } from './start-lock.js';
@@ -82,7 +82,7 @@ export class EmbeddedPostgres {
     const server = await serve(cluster, readRecord(dataDir)?.port, logFile(dataDir), log);
     writeRecord(dataDir, { ...recordOf(dataDir), port: server.port, owner: { ...thisProcess(), use } });
     const url = urlOf(cluster, server.port);
-    const embedded = new EmbeddedPostgres(url, cluster, await Presence.enter(url), options);
+    const embedded = new EmbeddedPostgres(url, cluster, await enter(url, options), options);
     embedded.lookAfter(cluster, server);
     return embedded;
   }
@@ -94,7 +94,7 @@ export class EmbeddedPostgres {
       const record = recordOf(dataDir);
       const url = urlOf(record, record.port ?? 0);
       try {
-        return new EmbeddedPostgres(url, undefined, await Presence.enter(url), options);
+        return new EmbeddedPostgres(url, undefined, await enter(url, options), options);
       } catch (error) {
         if (performance.now() > until) {
           const owner = record.owner?.pid ?? 'another process';
@@ -136,7 +136,7 @@ export class EmbeddedPostgres {
     try {
       return await asKeeper(this.url, async (client) => {
         for (;;) {
-          const { rowCount } = await client.query(OTHERS_PRESENT);
+          const { rowCount } = await client.query(present());
           if (rowCount === 0 || !this.owned || performance.now() > until) return rowCount !== 0;
           await sleep(50);
         }
@@ -146,6 +146,10 @@ export class EmbeddedPostgres {
       return false;
     }
   }
+}
+
+async function enter(url: string, { use }: Options): Promise<Presence> {
+  return Presence.enter(url, use === 'command' ? 'command' : 'desk');
 }
 
 function livingOwner(record: DatabaseRecord | undefined): DatabaseRecord['owner'] {
