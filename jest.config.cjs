@@ -8,7 +8,12 @@ const common = {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
 };
-const desk = { ...common, globalSetup: '<rootDir>/test/support/start-postgres.cjs', globalTeardown: '<rootDir>/test/support/stop-postgres.cjs' };
+const desk = {
+  ...common,
+  globalSetup: '<rootDir>/test/support/start-postgres.cjs',
+  globalTeardown: '<rootDir>/test/support/stop-postgres.cjs',
+  testTimeout: 30_000,
+};
 
 module.exports = {
   projects: [
@@ -19,6 +24,7 @@ module.exports = {
       displayName: 'redis',
       globalSetup: '<rootDir>/test/support/start-redis.cjs',
       globalTeardown: '<rootDir>/test/support/stop-redis.cjs',
+      globals: { QUEUE_ON_REDIS: true },
       // The same stories once more, with the queue on Redis, and what only Redis can show.
       testMatch: ['<rootDir>/test/{journeys,redis}/**/*.spec.ts'],
     },

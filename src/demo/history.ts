@@ -286,12 +286,13 @@ export class History {
   private async nextAct(): Promise<Act | undefined> {
     for (;;) {
       const act = this.agenda.first;
+      const until = act === undefined || act.at > this.present ? this.present : act.at;
       const [due] = await this.get(Database).query<{ at: Date | null }>(
         `select least(
            (select min(due_at) from clock where state = 'running' and breached_at is null),
            (select min(next_step_at) from incident where state = 'open')) as at`,
       );
-      if (act === undefined || due?.at == null || due.at > act.at) return this.agenda.next();
+      if (due?.at == null || due.at > until) return this.agenda.next();
 
       this.moveTo(due.at);
       await this.settle();

@@ -16,6 +16,7 @@ import { JobQueue } from '../../src/platform/queue/job-queue.js';
 import { Log } from '../../src/platform/log/logger.js';
 import { Now } from '../../src/platform/time/now.js';
 import { recurringWork } from '../../src/schedule.js';
+import { Replay, type Difference } from '../../src/sla/replay.js';
 import { openToTheWeb, webAdapter } from '../../src/web/http.js';
 import { ApiClient } from './api.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
@@ -36,6 +37,8 @@ export interface HouseOptions {
   readonly env?: Environment;
   /** When the story begins. */
   readonly at?: string;
+  /** Whether time passes only when the test says so. */
+  readonly standsStill?: boolean;
 }
 
 export interface LetterSent {
@@ -61,7 +64,7 @@ export class House {
     private readonly testDatabase: TestDatabase,
   ) {}
 
-  static async open({ env = {}, at = A_MONDAY }: HouseOptions = {}): Promise<House> {
+  static async open({ env = {}, at = A_MONDAY, standsStill = false }: HouseOptions = {}): Promise<House> {
     const config = Config.read({
       PUBLIC_URL: 'http://desk.test',
       MAIL_DOMAIN: 'desk.test',
@@ -83,15 +86,21 @@ export class House {
     await openToTheWeb(app);
     const house = new House(app, config, dataSource, testDatabase);
     if (config.redisUrl !== undefined) house.get(JobQueue).start({ work: true });
-    await house.now.sample((sql) => house.database.query(sql));
-    house.now.move(new Date(at).getTime() - house.now.read().getTime());
+    if (standsStill) house.now.hold(new Date(at));
+    else {
+      await house.now.sample((sql) => house.database.query(sql));
+      house.now.move(new Date(at).getTime() - house.now.read().getTime());
+    }
     await app.listen(0, '127.0.0.1');
     return house;
   }
 
-  /** A house in which the first start has been made and somebody works Monday to Friday, nine to five, in Berlin. */
+  /**
+   * A house in which the first start has been made and somebody works Monday to Friday, nine to five, in Berlin. Time stands still
+   * in it, so that its stories are exact to the millisecond.
+   */
   static async openForBusiness(options: HouseOptions = {}): Promise<House> {
-    const house = await House.open(options);
+    const house = await House.open({ standsStill: true, ...options });
     await house.transaction(async (tx) => {
       await house.get(FirstRun).run(tx);
       const file = readDeskFile(JSON.stringify({ desk: { name: 'Test desk', timezone: 'Europe/Berlin' }, calendars: [OFFICE_HOURS] }));
@@ -181,6 +190,17 @@ export class House {
     throw new Error(`The house has not come to rest after ${ROUNDS} rounds of sweeps.`);
   }
 
+  /** What is stored otherwise than the histories of all tickets say: nothing, in a sound house. */
+  async differences(): Promise<Difference[]> {
+    return this.transaction(async (tx) => {
+      const tickets = await tx.query<{ number: number }>('select number from ticket order by number');
+      return this.get(Replay).checkAll(
+        tx,
+        tickets.map(({ number }) => number),
+      );
+    });
+  }
+
   /** Lets time pass (`'90s'`, `'15m'`, `'8h'`, `'3d'`), doing what becomes due at its end. */
   async passTime(duration: string): Promise<void> {
     this.now.move(millisecondsOf(duration));
@@ -194,10 +214,10 @@ export class House {
   }
 }
 
-/** Test files run side by side; each worker has one of Redis's numbered databases to itself. */
+/** Only in the Redis suite. Test files run side by side; each worker has one of Redis's numbered databases to itself. */
 function redisOfThisWorker(): string | undefined {
   const redis = process.env['TEST_REDIS_URL'];
-  return redis === undefined ? undefined : `${redis}/${process.env['JEST_WORKER_ID'] ?? '0'}`;
+  return redis === undefined || !('QUEUE_ON_REDIS' in globalThis) ? undefined : `${redis}/${process.env['JEST_WORKER_ID'] ?? '0'}`;
 }
 
 function millisecondsOf(duration: string): number {

@@ -14,6 +14,8 @@ export const QUEUE_SCHEMA = 'bullmq';
 const LOCK_MS = 30_000;
 const COMPLAIN_EVERY_MS = 10_000;
 const IDLE_CHECK_MS = 10;
+/** A Redis that owes an answer for so long is gone, whatever its connection says. */
+const REDIS_SILENT_MS = 15_000;
 
 /**
  * Rings for jobs after the commit, through BullMQ on PostgreSQL, or on Redis where one is configured. A lost or unreachable queue
@@ -27,6 +29,8 @@ export class JobQueue implements OnApplicationShutdown {
   private readonly closers: (() => Promise<unknown>)[] = [];
   private complainedAt = 0;
   private open = false;
+  /** Whether a ring would be heard now. */
+  private answers: () => boolean = () => true;
 
   constructor(
     private readonly address: DatabaseAddress,
@@ -66,10 +70,10 @@ export class JobQueue implements OnApplicationShutdown {
     this.open = true;
   }
 
-  /** Waits until nothing that was rung is waiting or being worked on. */
+  /** Waits until nothing that was rung is waiting or being worked on, as long as the queue answers. */
   async idle(): Promise<void> {
     for (const queue of this.queues.values()) {
-      while ((await queue.getJobCountByTypes('wait', 'prioritized', 'active')) > 0) await sleep(IDLE_CHECK_MS);
+      while (this.answers() && (await queue.getJobCountByTypes('wait', 'prioritized', 'active')) > 0) await sleep(IDLE_CHECK_MS);
     }
   }
 
@@ -84,6 +88,10 @@ export class JobQueue implements OnApplicationShutdown {
   private enqueue(job: string, id: string): void {
     if (!this.open) return;
 
+    if (!this.answers()) {
+      this.complain(new Error('It cannot be reached.'));
+      return;
+    }
     this.queues
       .get(job)
       ?.add(job, { id }, { jobId: `${job}-${id}`, removeOnComplete: true, removeOnFail: true, attempts: 1 })
@@ -128,18 +136,17 @@ export class JobQueue implements OnApplicationShutdown {
 
   private onRedis(url: string): { ring: QueueOptions; work: QueueOptions } {
     setDefaultBackendFactory();
-    const ring = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, lazyConnect: false });
-    const work = new Redis(url, { maxRetriesPerRequest: null });
-    for (const connection of [ring, work]) {
-      connection.on('error', (error) => {
-        this.complain(error);
-      });
-      this.closers.push(() => {
-        connection.disconnect();
-        return Promise.resolve();
-      });
-    }
-    return { ring: { connection: ring, skipWaitingForReady: true }, work: { connection: work } };
+    // BullMQ gives a queue up for good when its first words to Redis fail, so they wait for Redis; rings do not (`answers`).
+    const connection = new Redis(url, { maxRetriesPerRequest: null, socketTimeout: REDIS_SILENT_MS });
+    connection.on('error', (error) => {
+      this.complain(error);
+    });
+    this.answers = () => connection.status === 'ready';
+    this.closers.push(() => {
+      connection.disconnect();
+      return Promise.resolve();
+    });
+    return { ring: { connection }, work: { connection } };
   }
 
   /** One line each ten seconds is enough to say that the queue is away. */

@@ -10,10 +10,11 @@ type AskDatabase = <Row>(sql: string) => Promise<Row[]>;
 export class Now {
   private differenceMs = 0;
   private movedMs = 0;
+  private heldMs: number | undefined;
 
   /** This instant, to the millisecond. */
   read(): Date {
-    return new Date(Date.now() + this.differenceMs + this.movedMs);
+    return new Date((this.heldMs ?? Date.now() + this.differenceMs) + this.movedMs);
   }
 
   /** How far this machine's clock is behind the database's, in milliseconds, as of the last sample. */
@@ -36,6 +37,12 @@ export class Now {
         this.differenceMs = Math.round(Number(row.ms) - (asked + answered) / 2);
       }
     }
+  }
+
+  /** For tests: it is `at`, and stays so until somebody moves it. */
+  hold(at: Date): void {
+    this.heldMs = at.getTime();
+    this.movedMs = 0;
   }
 
   /** For tests and the demo's history: moves the time of day by so many milliseconds. */
