@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { DeskProcess, type Doors } from './desk-process.js';
+import type { Doors } from './desk-process.js';
 import { explain } from './explain.js';
 import { Config } from './platform/config/config.js';
 import { Log } from './platform/log/logger.js';
@@ -12,6 +12,8 @@ async function main(): Promise<void> {
   const config = Config.read();
   const log = Log.open(config.logLevel);
   const asked = askedToStop(log);
+  // Only now: a wrong setting is said at once, not after everything has been loaded.
+  const { DeskProcess } = await import('./desk-process.js');
   const { desk, doors } = await DeskProcess.start(config, log);
   process.stdout.write(directions(config, doors));
 

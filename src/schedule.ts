@@ -2,6 +2,7 @@ import type { INestApplicationContext, Type } from '@nestjs/common';
 import { Idempotency } from './api/idempotency.js';
 import { AdvanceDueIncidents } from './escalation/advance-due-incidents.job.js';
 import { AuditEscalation } from './escalation/audit-escalation.job.js';
+import { Heartbeat } from './escalation/heartbeat.js';
 import { SendNotification } from './escalation/send-notification.job.js';
 import { ForgetExpired } from './identity/forget-expired.job.js';
 import { ReadMailJob } from './mail/inbound/read-mail.job.js';
@@ -30,6 +31,7 @@ export const schedule: readonly ScheduleEntry[] = [
   { name: 'advance-due-incidents', everySeconds: 1, sweeper: AdvanceDueIncidents, settles: true },
   { name: 'send-notification', everySeconds: 1, sweeper: SendNotification, settles: true },
   { name: 'audit-escalation', everySeconds: 60, sweeper: AuditEscalation, settles: false },
+  { name: 'heartbeat', everySeconds: 60, sweeper: Heartbeat, settles: false },
   { name: 'forget-expired', everySeconds: 3600, sweeper: ForgetExpired, settles: true },
 ];
 

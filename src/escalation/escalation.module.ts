@@ -7,6 +7,7 @@ import { Alarms } from './alarms.js';
 import { AuditEscalation } from './audit-escalation.job.js';
 import { Chains } from './chains.js';
 import { EmergencyContact } from './emergency-contact.js';
+import { Heartbeat } from './heartbeat.js';
 import { IncidentLog } from './incident-log.js';
 import { Incidents } from './incidents.js';
 import { Notices } from './notices.js';
@@ -20,7 +21,7 @@ import { Steps } from './steps.js';
 import { Timeline } from './timeline.js';
 
 const doorstep = [Acknowledgement, AcknowledgementLinks, Alarms, Chains, EmergencyContact, IncidentLog, Responders];
-const jobs = [AdvanceDueIncidents, AuditEscalation, SendNotification];
+const jobs = [AdvanceDueIncidents, AuditEscalation, Heartbeat, SendNotification];
 const rooms = [Briefings, EmailChannel, Fates, Incidents, Notices, Steps, Timeline, WebhookChannel];
 
 /**

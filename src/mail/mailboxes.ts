@@ -113,6 +113,11 @@ export class Mailboxes {
     return ours;
   }
 
+  /** Our addresses as this transaction sees them. Inside of one nothing may wait for another connection. */
+  async oursIn(tx: Transaction): Promise<OurAddresses> {
+    return new OurAddresses(await this.all(tx), this.config.mail.domain);
+  }
+
   private forgetAfter(tx: Transaction): void {
     tx.afterCommit(() => {
       this.remembered = undefined;

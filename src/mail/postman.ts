@@ -32,7 +32,7 @@ export class Postman {
   ) {}
 
   async post(tx: Transaction, letter: Letter): Promise<PostedLetter> {
-    const ours = await this.mailboxes.ours();
+    const ours = await this.mailboxes.oursIn(tx);
     const mailbox = await this.mailboxFor(letter, ours);
     const domain = domainOf(mailbox);
     const [numbered] = await tx.query<{ number: string }>(

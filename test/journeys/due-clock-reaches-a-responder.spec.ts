@@ -87,7 +87,11 @@ describe('a due clock reaches a responder', () => {
     expect(letter?.text).toMatch(/http:\/\/desk\.test\/\S+/);
 
     const [call] = sink.calls;
-    expect(new Webhook(secret).verify(call?.body ?? '', call?.headers ?? {})).toMatchObject({
+    const { 'webhook-id': id = '', 'webhook-timestamp': sent = '', 'webhook-signature': signature } = call?.headers ?? {};
+    // The receiver's own check asks for the present, and this story plays in June.
+    expect(new Webhook(secret).sign(id, new Date(Number(sent) * 1000), call?.body ?? '')).toBe(signature);
+    expect(new Date(Number(sent) * 1000)).toEqual(new Date('2026-06-01T11:03:00Z'));
+    expect(JSON.parse(call?.body ?? '')).toMatchObject({
       type: 'incident.opened',
       data: expect.objectContaining({ ticket: expect.objectContaining({ number }) }),
     });
@@ -127,6 +131,7 @@ describe('a due clock reaches a responder', () => {
     await house.api.post(`/tickets/${number}/messages`, { kind: 'reply', body: 'Here we are, with apologies.' });
     await house.settle();
     expect(await firstResponse()).toMatchObject({ state: 'breached', breachedAt: '2026-06-01T11:00:00.000Z' });
-    expect((await incidents())[0]).toMatchObject({ state: 'closed' });
+    expect((await incidents())[0]).toMatchObject({ state: 'closed', closedBecause: expect.any(String) });
+    expect(await house.differences()).toEqual([]);
   });
 });

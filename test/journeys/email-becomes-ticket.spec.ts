@@ -117,4 +117,8 @@ describe('an e-mail becomes a ticket', () => {
     });
     expect(await house.lettersTo('otto@machine.example')).toEqual([]);
   });
+
+  it('and what is stored is what the histories say', async () => {
+    expect(await house.differences()).toEqual([]);
+  });
 });

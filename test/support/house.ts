@@ -8,6 +8,7 @@ import { createDataSource } from '../../src/data-source.js';
 import { DeskFiles } from '../../src/desk-file/desk-files.js';
 import { FirstRun } from '../../src/desk-file/first-run.js';
 import { readDeskFile } from '../../src/desk-file/read.js';
+import { Users } from '../../src/identity/users.js';
 import { MailIntake } from '../../src/mail/mail-intake.js';
 import { Config, type Environment } from '../../src/platform/config/config.js';
 import { Database } from '../../src/platform/database/database.js';
@@ -21,10 +22,12 @@ import { openToTheWeb, webAdapter } from '../../src/web/http.js';
 import { ApiClient } from './api.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { addressOf, writeMail, type MailToWrite } from './mails.js';
+import type { Colleague } from './people.js';
 
 /** The admin's API token of every house. */
 export const API_TOKEN = 'the-api-token-of-the-admin-of-every-test-house';
 export const ADMIN_PASSWORD = 'correct horse battery staple';
+export const STAFF_PASSWORD = 'every colleague has this password';
 const SECRET_KEY = 'the secret key of a desk that exists for one test only';
 /** A Monday in the middle of working hours in every zone the tests use: 12:00 in Berlin. */
 const A_MONDAY = '2026-06-01T10:00:00.000Z';
@@ -138,6 +141,13 @@ export class House {
   /** The REST API, used with another token or with none. */
   apiWith(token: string | undefined): ApiClient {
     return new ApiClient(this.url, token);
+  }
+
+  /** Somebody begins to work here, and signs in with `STAFF_PASSWORD`. */
+  async employs({ email, name, role }: Colleague): Promise<void> {
+    await this.transaction((tx) =>
+      this.get(Users).add(tx, { email, name, role, password: STAFF_PASSWORD }, { name: 'test' }),
+    );
   }
 
   /** A mail arrives at the intake and is read. */

@@ -22,8 +22,10 @@ export class Visitor {
 
   constructor(
     private readonly house: House,
-    private readonly headers: Readonly<Record<string, string>> = {},
-  ) {}
+    cookies: Readonly<Record<string, string>> = {},
+  ) {
+    for (const [name, value] of Object.entries(cookies)) this.cookies.set(name, value);
+  }
 
   /** Loads a page and ends where its redirects lead. */
   async open(path: string): Promise<PageSeen> {
@@ -62,7 +64,7 @@ export class Visitor {
     const response = await fetch(url, {
       ...init,
       redirect: 'manual',
-      headers: { ...this.headers, cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+      headers: { cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
     });
     this.remember(response);
     const location = response.headers.get('location');

@@ -8,8 +8,6 @@ import { adam, ann, carl, mia, type Person } from '../../support/people.js';
 import { furnish } from '../../support/tickets.js';
 import { Visitor } from '../../support/visitor.js';
 
-jest.setTimeout(60_000);
-
 const PASSWORD = 'a password that is long enough';
 const NOBODY = 'nobody';
 

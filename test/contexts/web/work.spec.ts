@@ -1,0 +1,194 @@
+import { Users } from '../../../src/identity/users.js';
+import { House } from '../../support/house.js';
+import { ann, bob, carl, cleo } from '../../support/people.js';
+import { furnish } from '../../support/tickets.js';
+import { Visitor, wordsOf } from '../../support/visitor.js';
+
+const PASSWORD = 'a password that is long enough';
+
+describe('an agent at work', () => {
+  let house: House;
+  let agent: Visitor;
+
+  beforeEach(async () => {
+    house = await House.openForBusiness();
+    await furnish(house);
+    const saved = await house.get(Users).byEmail(ann.email);
+    await house.transaction((tx) => house.get(Users).setPassword(tx, saved?.id ?? '', PASSWORD, { name: 'the story' }));
+    agent = new Visitor(house);
+    await agent.signIn(ann.email, PASSWORD);
+  });
+
+  afterEach(() => house.close());
+
+  async function ticketFrom({ from }: { from: string }, subject: string): Promise<number> {
+    await house.mailArrives({ from, subject, text: `About: ${subject}` });
+    const [row] = await house.query<{ number: number }>('select max(number) as number from ticket');
+    return row?.number ?? 0;
+  }
+
+  async function stateOf(number: number): Promise<object | undefined> {
+    const [row] = await house.query<object>(
+      `select status, level, app_user.email as assignee, merged_into as "mergedInto" from ticket
+       left join app_user on app_user.id = assignee_id where number = $1`,
+      [number],
+    );
+    return row;
+  }
+
+  it('sees first what is due first, with the time that is left', async () => {
+    const question = await ticketFrom(carl, 'A question about invoices');
+    await house.passTime('15m');
+    const outage = await ticketFrom(cleo, 'Outage in the harbour');
+    const page = await agent.open('/tickets?view=first-reply');
+    const links = [...page.body.matchAll(/class="queue-open" href="\/tickets\/(\d+)/g)].map(([, number]) => Number(number));
+    expect(links).toEqual([outage, question]);
+    expect(wordsOf(page)).toMatch(/First response: 1h .*Outage in the harbour.*First response: 7h 45m .*A question about invoices/);
+  });
+
+  it('finds tickets by words, by number, and says when there are none', async () => {
+    const number = await ticketFrom(carl, 'The lighthouse blinks');
+    await ticketFrom(carl, 'Another thing');
+    expect(wordsOf(await agent.open('/tickets?view=all&q=lighthouse'))).toContain('All tickets 1');
+    expect(wordsOf(await agent.open(`/tickets?view=all&q=${number}`))).toContain('The lighthouse blinks');
+    expect(wordsOf(await agent.open('/tickets?view=all&q=submarine'))).toContain('No tickets match');
+    expect((await agent.open('/tickets?view=nonsense')).status).toBe(404);
+    expect((await agent.open('/tickets?sort=drop&page=-4&level=%27')).status).toBe(200);
+  });
+
+  it('takes a ticket, answers it and lets it wait', async () => {
+    const number = await ticketFrom(carl, 'The door is stuck');
+    await agent.open(`/tickets/${number}`);
+    await agent.send(`/tickets/${number}/assignment`, { assignee: ann.email });
+    await agent.open(`/tickets/${number}`);
+    const page = await agent.send(`/tickets/${number}/messages`, { kind: 'reply', body: 'Push harder.', setStatus: 'waiting' });
+    await house.settle();
+    expect(await stateOf(number)).toMatchObject({ status: 'waiting', assignee: ann.email });
+    expect(wordsOf(page)).toMatch(/Waiting.*First response: met 8h early/);
+    expect((await house.lettersTo(carl.email)).at(-1)?.text).toContain('Push harder.');
+  });
+
+  it('holds an answer back when the customer has written meanwhile, and keeps its words', async () => {
+    const number = await ticketFrom(carl, 'The door is stuck');
+    await agent.open(`/tickets/${number}`);
+    const [letter] = await house.lettersTo(carl.email);
+    await house.mailArrives({ from: carl.from, to: letter?.replyTo ?? '', subject: 'Re: The door is stuck', text: 'Never mind!' });
+    const held = await agent.send(`/tickets/${number}/messages`, { kind: 'reply', body: 'Push harder.', setStatus: 'waiting' });
+    expect(held.status).toBe(409);
+    expect(wordsOf(held)).toMatch(/Never mind!.*written again meanwhile.*Push harder\./);
+    const sent = await agent.send(`/tickets/${number}/messages`, { kind: 'reply', body: 'Fine.', setStatus: 'resolved' });
+    expect(sent.status).toBe(200);
+    expect(await stateOf(number)).toMatchObject({ status: 'resolved' });
+  });
+
+  it('writes a note that only staff see and that stops no clock', async () => {
+    const number = await ticketFrom(carl, 'The door is stuck');
+    await agent.open(`/tickets/${number}`);
+    const page = await agent.send(`/tickets/${number}/messages`, { kind: 'note', body: 'He always pulls.' });
+    expect(wordsOf(page)).toMatch(/First response 8h.*Internal He always pulls\./);
+    expect(await house.lettersTo(carl.email)).toHaveLength(1);
+  });
+
+  it('changes the level only with a reason', async () => {
+    const number = await ticketFrom(carl, 'The door is stuck');
+    await agent.open(`/tickets/${number}`);
+    expect((await agent.send(`/tickets/${number}/level`, { level: 'L1', reason: ' ' })).status).toBe(422);
+    await agent.open(`/tickets/${number}`);
+    const page = await agent.send(`/tickets/${number}/level`, { level: 'L1', reason: 'It is the fire door' });
+    expect(await stateOf(number)).toMatchObject({ level: 'L1' });
+    expect(page.body).toContain('level L3 → L1 (It is the fire door)');
+  });
+
+  it('resolves, reopens, marks as spam and takes that back', async () => {
+    const number = await ticketFrom(carl, 'The door is stuck');
+    for (const [action, status] of [
+      ['resolution', 'resolved'],
+      ['reopening', 'open'],
+      ['spam', 'spam'],
+      ['not-spam', 'open'],
+    ]) {
+      await agent.open(`/tickets/${number}`);
+      await agent.send(`/tickets/${number}/${action ?? ''}`);
+      expect(await stateOf(number)).toMatchObject({ status });
+    }
+  });
+
+  it('goes on with the next ticket of the list when one is done', async () => {
+    const first = await ticketFrom(carl, 'Outage one');
+    const second = await ticketFrom(cleo, 'Another thing');
+    await agent.open(`/tickets/${first}?view=open`);
+    const page = await agent.send(`/tickets/${first}/resolution`);
+    expect(page.url).toBe(`/tickets/${second}?view=open`);
+    expect(page.body).toContain(`#${first} is resolved.`);
+  });
+
+  it('merges a ticket into another and takes that back', async () => {
+    const [one, other] = [await ticketFrom(carl, 'Door'), await ticketFrom(carl, 'Door again')];
+    await agent.open(`/tickets/${one}`);
+    const page = await agent.send(`/tickets/${one}/merging`, { into: `#${other}` });
+    expect(page.url).toBe(`/tickets/${other}`);
+    expect(wordsOf(page)).toContain('About: Door ');
+    expect(await stateOf(one)).toMatchObject({ mergedInto: other });
+    const merged = await agent.open(`/tickets/${one}`);
+    expect(wordsOf(merged)).toContain('This ticket goes on in another one.');
+    await agent.send(`/tickets/${one}/unmerging`);
+    expect(await stateOf(one)).toMatchObject({ mergedInto: null });
+  });
+
+  it('does the same to several tickets at once', async () => {
+    const numbers = [await ticketFrom(carl, 'One'), await ticketFrom(cleo, 'Two')];
+    await agent.open('/tickets');
+    const page = await agent.send('/tickets/changes', { number: numbers.map(String), change: 'take' });
+    expect(page.body).toContain('2 tickets are yours now.');
+    for (const number of numbers) expect(await stateOf(number)).toMatchObject({ assignee: ann.email });
+  });
+
+  it('enters a request that came by phone', async () => {
+    await agent.open('/tickets/new');
+    const page = await agent.send('/tickets', { email: carl.email, name: carl.name, subject: 'By phone', body: 'He called.', level: 'L2', queue: '' });
+    const number = Number(/^\/tickets\/(\d+)$/.exec(page.url)?.[1]);
+    expect(await stateOf(number)).toMatchObject({ status: 'new', level: 'L2' });
+    await agent.open('/tickets/new');
+    expect((await agent.send('/tickets', { email: 'nobody', subject: '', body: '' })).status).toBe(422);
+  });
+
+  it('sees how the time was counted', async () => {
+    const number = await ticketFrom(carl, 'The door is stuck');
+    await house.passTime('2h');
+    await agent.open(`/tickets/${number}`);
+    await agent.send(`/tickets/${number}/status`, { status: 'waiting' });
+    await house.passTime('30m');
+    const page = await agent.open(`/tickets/${number}/clocks`);
+    expect(wordsOf(page)).toMatch(/First response running Promised 8 hours of working time Used 2 hours 30 minutes/);
+    expect(wordsOf(page)).toMatch(/Resolution paused .* Counting 2h 2h open hours of Office hours .* Paused 30m 2h paused: the ticket is waiting/);
+  });
+
+  it('is told of new tickets without a row moving', async () => {
+    const shown = await agent.open('/tickets');
+    const news = /hx-get="([^"]+)"/.exec(shown.body)?.[1]?.replaceAll('&amp;', '&').replaceAll('&#x3D;', '=') ?? '';
+    expect((await agent.open(news)).body.trim()).toBe('');
+    await house.passTime('1m');
+    await ticketFrom(carl, 'Fresh');
+    expect((await agent.open(news)).body).toContain('1 new ticket, show');
+  });
+
+  it('sees HTML of customers only in a frame that can do nothing', async () => {
+    await house.mailArrives({ from: carl.from, subject: 'Colours', text: 'plain', html: '<p onclick="x()" style="color:red">red<script>alert(1)</script><img src="https://spy.example/p.gif"></p>' });
+    const [message] = await house.query<{ id: string }>('select id from message where html is not null');
+    const page = await agent.open(`/messages/${message?.id ?? ''}/html`);
+    expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'.*sandbox allow-popups/);
+    expect(page.body).toContain('One image from elsewhere not shown');
+    expect(page.body).not.toMatch(/script|onclick|spy\.example/);
+    const asked = await agent.open(`/messages/${message?.id ?? ''}/html?images=1`);
+    expect(asked.body).toContain('https://spy.example/p.gif');
+  });
+
+  it('gives a ticket to a colleague, and to nobody who does not work here', async () => {
+    const number = await ticketFrom(carl, 'The door is stuck');
+    await agent.open(`/tickets/${number}`);
+    await agent.send(`/tickets/${number}/assignment`, { assignee: bob.email });
+    expect(await stateOf(number)).toMatchObject({ assignee: bob.email });
+    await agent.open(`/tickets/${number}`);
+    expect((await agent.send(`/tickets/${number}/assignment`, { assignee: carl.email })).status).toBe(422);
+  });
+});
