@@ -12,10 +12,11 @@ const desk = {
   ...common,
   globalSetup: '<rootDir>/test/support/start-postgres.cjs',
   globalTeardown: '<rootDir>/test/support/stop-postgres.cjs',
-  testTimeout: 30_000,
 };
 
 module.exports = {
+  // Jest takes this from here alone; a busy machine opens a house in seconds, not in milliseconds.
+  testTimeout: 30_000,
   projects: [
     { ...common, displayName: 'pure', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
     { ...desk, displayName: 'desk', testMatch: ['<rootDir>/test/{contexts,journeys,house}/**/*.spec.ts'] },

@@ -84,11 +84,10 @@ describe('the views', () => {
     expect(forms.filter((form) => !form.includes('{{> partials/csrf}}'))).toEqual([]);
   });
 
-  it.each(names.filter((name) => name.startsWith('mail/') && name.endsWith('.html') && !name.startsWith('mail/layout/')))(
-    '%s has its siblings: a subject and a text',
-    (name) => {
-      const letter = name.slice(0, -'.html'.length);
-      expect(names).toEqual(expect.arrayContaining([`${letter}.subject`, `${letter}.text`]));
-    },
-  );
+  it.each(
+    names.filter((name) => name.startsWith('mail/') && name.endsWith('.html') && !name.startsWith('mail/layout/')),
+  )('%s has its siblings: a subject and a text', (name) => {
+    const letter = name.slice(0, -'.html'.length);
+    expect(names).toEqual(expect.arrayContaining([`${letter}.subject`, `${letter}.text`]));
+  });
 });

@@ -70,7 +70,12 @@ export class Visitor {
     const location = response.headers.get('location');
     if (location !== null && redirects < 5) return this.load(location, { method: 'GET' }, redirects + 1);
 
-    this.page = { status: response.status, url: url.pathname + url.search, headers: response.headers, body: await response.text() };
+    this.page = {
+      status: response.status,
+      url: url.pathname + url.search,
+      headers: response.headers,
+      body: await response.text(),
+    };
     return this.page;
   }
 
@@ -84,7 +89,9 @@ export class Visitor {
 }
 
 function bodyOf(fields: Fields, files: readonly FileToSend[]): BodyInit {
-  const entries = Object.entries(fields).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one]));
+  const entries = Object.entries(fields).flatMap(([name, value]) =>
+    [value].flat().map((one): [string, string] => [name, one]),
+  );
   if (files.length === 0) return new URLSearchParams(entries);
 
   const form = new FormData();
@@ -96,7 +103,15 @@ function bodyOf(fields: Fields, files: readonly FileToSend[]): BodyInit {
 /** The words of a page as they are read. */
 export function wordsOf(page: PageSeen): string {
   const main = page.body.replace(/^[\s\S]*?<main/, '<main');
-  return unescaped(main.replace(/<(script|style|svg)[\s\S]*?<\/\1>/g, ' ').replace(/<[^>]+>/g, ' ')).replace(/\s+/g, ' ');
+  return unescaped(main.replace(/<(script|style|svg)[\s\S]*?<\/\1>/g, ' ').replace(/<[^>]+>/g, ' ')).replace(
+    /\s+/g,
+    ' ',
+  );
+}
+
+/** Where the links of a page lead. */
+export function linksOf(page: PageSeen): string[] {
+  return [...page.body.matchAll(/<a\b[^>]*\bhref="([^"]*)"/g)].map(([, href = '']) => unescaped(href));
 }
 
 function unescaped(html: string): string {

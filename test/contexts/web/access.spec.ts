@@ -21,20 +21,26 @@ type Handler = (...parameters: unknown[]) => unknown;
 
 /** Every page of the house, read from the controllers themselves, so that a new one cannot be forgotten. */
 function routesOf(house: House): Route[] {
-  const controllers = [...house.app.get(ModulesContainer).values()].flatMap((module) => [...module.controllers.values()]);
+  const controllers = [...house.app.get(ModulesContainer).values()].flatMap((module) => [
+    ...module.controllers.values(),
+  ]);
   return controllers
     .flatMap(({ metatype }) => {
       const prefixes = [Reflect.getMetadata('path', metatype ?? Object) as string | string[]].flat();
-      const methods = Object.getOwnPropertyNames(metatype?.prototype ?? {}).filter((name) => name !== 'constructor').map(
-        (name) => (metatype?.prototype as Record<string, Handler>)[name],
-      );
+      const methods = Object.getOwnPropertyNames(metatype?.prototype ?? {})
+        .filter((name) => name !== 'constructor')
+        .map((name) => (metatype?.prototype as Record<string, Handler>)[name]);
       return methods.flatMap((handler) => {
-        const path = handler === undefined ? undefined : (Reflect.getMetadata('path', handler) as string | string[] | undefined);
+        const path =
+          handler === undefined ? undefined : (Reflect.getMetadata('path', handler) as string | string[] | undefined);
         if (handler === undefined || path === undefined || metatype === null) return [];
 
-        const access = (Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, metatype)) as Access | undefined;
+        const access = (Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, metatype)) as
+          Access | undefined;
         const method = RequestMethod[Reflect.getMetadata('method', handler) as number] ?? '';
-        return prefixes.flatMap((prefix) => [path].flat().map((one) => ({ method, path: joined(prefix, one), access })));
+        return prefixes.flatMap((prefix) =>
+          [path].flat().map((one) => ({ method, path: joined(prefix, one), access })),
+        );
       });
     })
     .filter(({ path }) => !path.startsWith('/api/v1'));
@@ -99,14 +105,17 @@ describe('who may open what', () => {
     expect(wrong).toEqual([]);
   });
 
-  it.each([NOBODY, 'customer', 'agent', 'manager', 'admin'])('lets %s send no form that was not made for them', async (role) => {
-    const visitor = visitors.get(role) ?? new Visitor(house);
-    const taken: string[] = [];
-    for (const { method, path } of routesOf(house)) {
-      if (method === 'GET') continue;
-      const seen = await visitor.post(typed(path), { _csrf: 'made up' });
-      if (![401, 403, 429].includes(seen.status)) taken.push(`${path} → ${seen.status}`);
-    }
-    expect(taken).toEqual([]);
-  });
+  it.each([NOBODY, 'customer', 'agent', 'manager', 'admin'])(
+    'lets %s send no form that was not made for them',
+    async (role) => {
+      const visitor = visitors.get(role) ?? new Visitor(house);
+      const taken: string[] = [];
+      for (const { method, path } of routesOf(house)) {
+        if (method === 'GET') continue;
+        const seen = await visitor.post(typed(path), { _csrf: 'made up' });
+        if (![401, 403, 429].includes(seen.status)) taken.push(`${path} → ${seen.status}`);
+      }
+      expect(taken).toEqual([]);
+    },
+  );
 });

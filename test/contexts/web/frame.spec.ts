@@ -51,7 +51,13 @@ describe('the frame of every page', () => {
   });
 
   it('writes to nobody who leads elsewhere', async () => {
-    for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example', '/%0d%0aSet-Cookie:x=1', 'javascript:alert(1)']) {
+    for (const next of [
+      '//evil.example',
+      '/\\evil.example',
+      'https://evil.example',
+      '/%0d%0aSet-Cookie:x=1',
+      'javascript:alert(1)',
+    ]) {
       const visitor = new Visitor(house);
       await visitor.open(`/sign-in?next=${encodeURIComponent(next)}`);
       const page = await visitor.send('/sign-in', { email: adam.email, password: ADMIN_PASSWORD, next });

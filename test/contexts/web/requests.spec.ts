@@ -3,7 +3,12 @@ import { carl } from '../../support/people.js';
 import { furnish } from '../../support/tickets.js';
 import { Visitor, wordsOf, type PageSeen } from '../../support/visitor.js';
 
-const REQUEST = { email: carl.email, name: carl.name, subject: 'The door is stuck', body: 'It does not open.\nNeither does it close.' };
+const REQUEST = {
+  email: carl.email,
+  name: carl.name,
+  subject: 'The door is stuck',
+  body: 'It does not open.\nNeither does it close.',
+};
 
 describe('the public form', () => {
   let house: House;
@@ -15,7 +20,10 @@ describe('the public form', () => {
 
   afterAll(() => house.close());
 
-  async function request(fields: object = {}, files: Parameters<Visitor['send']>[2] = []): Promise<{ visitor: Visitor; page: PageSeen }> {
+  async function request(
+    fields: object = {},
+    files: Parameters<Visitor['send']>[2] = [],
+  ): Promise<{ visitor: Visitor; page: PageSeen }> {
     const visitor = new Visitor(house);
     await visitor.open('/requests/new');
     return { visitor, page: await visitor.send('/requests/new', { ...REQUEST, ...fields }, files) };
@@ -55,13 +63,19 @@ describe('the public form', () => {
   });
 
   it('shows what people write as words, never as a page', async () => {
-    const { page } = await request({ subject: '<img src=x onerror=alert(1)>', body: '<script>alert(1)</script>', name: '"><b>' });
+    const { page } = await request({
+      subject: '<img src=x onerror=alert(1)>',
+      body: '<script>alert(1)</script>',
+      name: '"><b>',
+    });
     expect(page.body).not.toMatch(/<img src=x|<script>alert|"><b>/);
     expect(wordsOf(page)).toContain('<script>alert(1)</script>');
   });
 
   it('hands files back to be saved, never to be run', async () => {
-    const { visitor, page } = await request({}, [{ name: '../../page.html', type: 'text/html', content: '<script>alert(1)</script>' }]);
+    const { visitor, page } = await request({}, [
+      { name: '../../page.html', type: 'text/html', content: '<script>alert(1)</script>' },
+    ]);
     const href = /href="(\/t\/[^"]+\/attachments\/[^"]+)"/.exec(page.body)?.[1] ?? '';
     const file = await visitor.open(href);
     expect(file.body).toBe('<script>alert(1)</script>');

@@ -1,4 +1,6 @@
+import { Directory } from '../../../src/customers/directory.js';
 import { Users } from '../../../src/identity/users.js';
+import { Conversation } from '../../../src/tickets/conversation.js';
 import { House } from '../../support/house.js';
 import { ann, bob, carl, cleo } from '../../support/people.js';
 import { furnish } from '../../support/tickets.js';
@@ -10,7 +12,7 @@ describe('an agent at work', () => {
   let house: House;
   let agent: Visitor;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     house = await House.openForBusiness();
     await furnish(house);
     const saved = await house.get(Users).byEmail(ann.email);
@@ -19,7 +21,7 @@ describe('an agent at work', () => {
     await agent.signIn(ann.email, PASSWORD);
   });
 
-  afterEach(() => house.close());
+  afterAll(() => house.close());
 
   async function ticketFrom({ from }: { from: string }, subject: string): Promise<number> {
     await house.mailArrives({ from, subject, text: `About: ${subject}` });
@@ -37,13 +39,17 @@ describe('an agent at work', () => {
   }
 
   it('sees first what is due first, with the time that is left', async () => {
-    const question = await ticketFrom(carl, 'A question about invoices');
+    const question = await ticketFrom(carl, 'A question about the harbour');
     await house.passTime('15m');
     const outage = await ticketFrom(cleo, 'Outage in the harbour');
-    const page = await agent.open('/tickets?view=first-reply');
-    const links = [...page.body.matchAll(/class="queue-open" href="\/tickets\/(\d+)/g)].map(([, number]) => Number(number));
+    const page = await agent.open('/tickets?view=first-reply&q=harbour');
+    const links = [...page.body.matchAll(/class="queue-open" href="\/tickets\/(\d+)/g)].map(([, number]) =>
+      Number(number),
+    );
     expect(links).toEqual([outage, question]);
-    expect(wordsOf(page)).toMatch(/First response: 1h .*Outage in the harbour.*First response: 7h 45m .*A question about invoices/);
+    expect(wordsOf(page)).toMatch(
+      /First response: 1h .*Outage in the harbour.*First response: 7h 45m .*A question about the harbour/,
+    );
   });
 
   it('finds tickets by words, by number, and says when there are none', async () => {
@@ -61,7 +67,11 @@ describe('an agent at work', () => {
     await agent.open(`/tickets/${number}`);
     await agent.send(`/tickets/${number}/assignment`, { assignee: ann.email });
     await agent.open(`/tickets/${number}`);
-    const page = await agent.send(`/tickets/${number}/messages`, { kind: 'reply', body: 'Push harder.', setStatus: 'waiting' });
+    const page = await agent.send(`/tickets/${number}/messages`, {
+      kind: 'reply',
+      body: 'Push harder.',
+      setStatus: 'waiting',
+    });
     await house.settle();
     expect(await stateOf(number)).toMatchObject({ status: 'waiting', assignee: ann.email });
     expect(wordsOf(page)).toMatch(/Waiting.*First response: met 8h early/);
@@ -69,14 +79,27 @@ describe('an agent at work', () => {
   });
 
   it('holds an answer back when the customer has written meanwhile, and keeps its words', async () => {
-    const number = await ticketFrom(carl, 'The door is stuck');
+    const number = await ticketFrom(carl, 'The gate is stuck');
     await agent.open(`/tickets/${number}`);
-    const [letter] = await house.lettersTo(carl.email);
-    await house.mailArrives({ from: carl.from, to: letter?.replyTo ?? '', subject: 'Re: The door is stuck', text: 'Never mind!' });
-    const held = await agent.send(`/tickets/${number}/messages`, { kind: 'reply', body: 'Push harder.', setStatus: 'waiting' });
+    const letter = (await house.lettersTo(carl.email)).at(-1);
+    await house.mailArrives({
+      from: carl.from,
+      to: letter?.replyTo ?? '',
+      subject: 'Re: The gate is stuck',
+      text: 'Never mind!',
+    });
+    const held = await agent.send(`/tickets/${number}/messages`, {
+      kind: 'reply',
+      body: 'Push harder.',
+      setStatus: 'waiting',
+    });
     expect(held.status).toBe(409);
     expect(wordsOf(held)).toMatch(/Never mind!.*written again meanwhile.*Push harder\./);
-    const sent = await agent.send(`/tickets/${number}/messages`, { kind: 'reply', body: 'Fine.', setStatus: 'resolved' });
+    const sent = await agent.send(`/tickets/${number}/messages`, {
+      kind: 'reply',
+      body: 'Fine.',
+      setStatus: 'resolved',
+    });
     expect(sent.status).toBe(200);
     expect(await stateOf(number)).toMatchObject({ status: 'resolved' });
   });
@@ -86,7 +109,7 @@ describe('an agent at work', () => {
     await agent.open(`/tickets/${number}`);
     const page = await agent.send(`/tickets/${number}/messages`, { kind: 'note', body: 'He always pulls.' });
     expect(wordsOf(page)).toMatch(/First response 8h.*Internal He always pulls\./);
-    expect(await house.lettersTo(carl.email)).toHaveLength(1);
+    expect((await house.lettersTo(carl.email)).filter(({ text }) => text.includes('He always pulls.'))).toEqual([]);
   });
 
   it('changes the level only with a reason', async () => {
@@ -114,11 +137,11 @@ describe('an agent at work', () => {
   });
 
   it('goes on with the next ticket of the list when one is done', async () => {
-    const first = await ticketFrom(carl, 'Outage one');
-    const second = await ticketFrom(cleo, 'Another thing');
-    await agent.open(`/tickets/${first}?view=open`);
+    const first = await ticketFrom(carl, 'Outage of the zebra');
+    const second = await ticketFrom(cleo, 'Another zebra');
+    await agent.open(`/tickets/${first}?view=open&q=zebra`);
     const page = await agent.send(`/tickets/${first}/resolution`);
-    expect(page.url).toBe(`/tickets/${second}?view=open`);
+    expect(page.url).toBe(`/tickets/${second}?view=open&q=zebra`);
     expect(page.body).toContain(`#${first} is resolved.`);
   });
 
@@ -145,7 +168,14 @@ describe('an agent at work', () => {
 
   it('enters a request that came by phone', async () => {
     await agent.open('/tickets/new');
-    const page = await agent.send('/tickets', { email: carl.email, name: carl.name, subject: 'By phone', body: 'He called.', level: 'L2', queue: '' });
+    const page = await agent.send('/tickets', {
+      email: carl.email,
+      name: carl.name,
+      subject: 'By phone',
+      body: 'He called.',
+      level: 'L2',
+      queue: '',
+    });
     const number = Number(/^\/tickets\/(\d+)$/.exec(page.url)?.[1]);
     expect(await stateOf(number)).toMatchObject({ status: 'new', level: 'L2' });
     await agent.open('/tickets/new');
@@ -160,7 +190,9 @@ describe('an agent at work', () => {
     await house.passTime('30m');
     const page = await agent.open(`/tickets/${number}/clocks`);
     expect(wordsOf(page)).toMatch(/First response running Promised 8 hours of working time Used 2 hours 30 minutes/);
-    expect(wordsOf(page)).toMatch(/Resolution paused .* Counting 2h 2h open hours of Office hours .* Paused 30m 2h paused: the ticket is waiting/);
+    expect(wordsOf(page)).toMatch(
+      /Resolution paused .* Counting 2h 2h open hours of Office hours .* Paused 30m 2h paused: the ticket is waiting/,
+    );
   });
 
   it('is told of new tickets without a row moving', async () => {
@@ -173,13 +205,20 @@ describe('an agent at work', () => {
   });
 
   it('sees HTML of customers only in a frame that can do nothing', async () => {
-    await house.mailArrives({ from: carl.from, subject: 'Colours', text: 'plain', html: '<p onclick="x()" style="color:red">red<script>alert(1)</script><img src="https://spy.example/p.gif"></p>' });
-    const [message] = await house.query<{ id: string }>('select id from message where html is not null');
-    const page = await agent.open(`/messages/${message?.id ?? ''}/html`);
+    const html =
+      '<p onclick="x()" style="color:red">red<script>alert(1)</script><img src="https://spy.example/p.gif"></p>';
+    const { message } = await house.transaction(async (tx) => {
+      const at = house.now.read();
+      const requester = await house.get(Directory).findOrAdd(tx, carl, at);
+      return house
+        .get(Conversation)
+        .open(tx, { channel: 'mail', at, requester, subject: 'Colours', words: { text: 'red', html } });
+    });
+    const page = await agent.open(`/messages/${message}/html`);
     expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'.*sandbox allow-popups/);
     expect(page.body).toContain('One image from elsewhere not shown');
     expect(page.body).not.toMatch(/script|onclick|spy\.example/);
-    const asked = await agent.open(`/messages/${message?.id ?? ''}/html?images=1`);
+    const asked = await agent.open(`/messages/${message}/html?images=1`);
     expect(asked.body).toContain('https://spy.example/p.gif');
   });
 

@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import pg from 'pg';
+import { AppModule } from '../src/app.module.js';
+import { FirstRun } from '../src/desk-file/first-run.js';
+import { openGround, type OpenGround } from '../src/ground.js';
+import { ReadMailJob } from '../src/mail/inbound/read-mail.job.js';
+import { MailIntake } from '../src/mail/mail-intake.js';
+import { Config } from '../src/platform/config/config.js';
+import { Database } from '../src/platform/database/database.js';
+import { readRecord } from '../src/platform/database/embedded/database-record.js';
+import { Log } from '../src/platform/log/logger.js';
+import { nestLog } from '../src/platform/log/nest-log.js';
+import { Now } from '../src/platform/time/now.js';
+import { openToTheWeb, webAdapter } from '../src/web/http.js';
+import { inLanes } from './comparison.js';
+import type { Mail } from './mails.js';
+
+export const ADMIN = 'adam@bench.test';
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * The whole desk as it is installed, on a PostgreSQL of its own in a temporary folder. Its timers and its queue stand still: a
+ * benchmark does the work itself, so that it measures nothing else.
+ */
+export class Desk {
+  private constructor(
+    private readonly dataDir: string,
+    private readonly ground: OpenGround,
+    readonly house: NestFastifyApplication,
+    /** Connections past the desk, for what the raw side does; as many as the desk has. */
+    readonly raw: pg.Pool,
+  ) {}
+
+  /** Lets `work` have a desk, and leaves nothing of it behind, whatever happens. */
+  static async forA<T>(work: (desk: Desk) => AsyncIterable<T>): Promise<AsyncIterable<T>> {
+    const desk = await Desk.open();
+    return desk.during(work);
+  }
+
+  private static async open(): Promise<Desk> {
+    const dataDir = mkdtempSync(path.join(tmpdir(), 'punctual-bench-'));
+    try {
+      const config = Config.read({
+        DATA_DIR: dataDir,
+        PORT: '0',
+        PUBLIC_URL: 'http://bench.test',
+        MAIL_DOMAIN: 'bench.test',
+        MAIL_SMTP_PORT: '0',
+        ADMIN_EMAIL: ADMIN,
+        ADMIN_PASSWORD: 'correct horse battery staple',
+        EMERGENCY_EMAIL: 'night@bench.test',
+        LOG_LEVEL: 'warn',
+      });
+      const log = Log.open(config.logLevel, process.stderr);
+      const ground = await openGround({ config, log, use: 'desk' });
+      try {
+        return await Desk.furnish(dataDir, ground);
+      } catch (error) {
+        await ground.close();
+        throw error;
+      }
+    } catch (error) {
+      removeAll(dataDir);
+      throw error;
+    }
+  }
+
+  private static async furnish(dataDir: string, ground: OpenGround): Promise<Desk> {
+    const options = { logger: nestLog(ground.log), abortOnError: false } as const;
+    const house = await NestFactory.create<NestFastifyApplication>(
+      AppModule.on(ground),
+      webAdapter(ground.config),
+      options,
+    );
+    await openToTheWeb(house);
+    const database = house.get(Database);
+    await house.get(Now).sample((sql) => database.query(sql));
+    await database.transaction((tx) => house.get(FirstRun, { strict: false }).run(tx));
+    await house.listen(0, '127.0.0.1');
+    return new Desk(dataDir, ground, house, new pg.Pool({ connectionString: ground.databaseUrl, max: 12 }));
+  }
+
+  get<T>(type: Type<T>): T {
+    return this.house.get(type, { strict: false });
+  }
+
+  get now(): Date {
+    return this.get(Now).read();
+  }
+
+  async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return this.get(Database).query<Row>(sql, parameters);
+  }
+
+  async count(what: string): Promise<number> {
+    const [row] = await this.query<{ count: number }>(`select count(*)::integer as count from ${what}`);
+    return row!.count;
+  }
+
+  /** Mails are durable, and nobody has read them yet. */
+  async accept(mails: readonly Mail[]): Promise<string[]> {
+    const ids: string[] = [];
+    await inLanes(8, mails, async ({ from, to, raw }) => {
+      const mail = { raw: Buffer.from(raw), envelopeFrom: from, envelopeTo: [to], receivedAt: this.now };
+      ids.push((await this.get(MailIntake).accept({ ...mail, channel: 'smtp' })).id);
+    });
+    return ids;
+  }
+
+  /** All that were accepted become tickets. */
+  async readMail(): Promise<void> {
+    await this.get(ReadMailJob).sweep();
+  }
+
+  private async *during<T>(work: (desk: Desk) => AsyncIterable<T>): AsyncIterable<T> {
+    const interrupted = (): void => {
+      void this.close().finally(() => process.exit(130));
+    };
+    for (const signal of SIGNALS) process.once(signal, interrupted);
+    try {
+      yield* work(this);
+    } finally {
+      for (const signal of SIGNALS) process.off(signal, interrupted);
+      await this.close();
+    }
+  }
+
+  private async close(): Promise<void> {
+    try {
+      await this.raw.end();
+      await this.house.close();
+      await this.ground.close();
+    } finally {
+      removeAll(this.dataDir);
+    }
+  }
+}
+
+/** The database too, should it have had to go elsewhere. */
+function removeAll(dataDir: string): void {
+  const record = readRecord(dataDir);
+  if (record !== undefined) rmSync(path.resolve(dataDir, record.cluster), { recursive: true, force: true });
+  rmSync(dataDir, { recursive: true, force: true });
+}
