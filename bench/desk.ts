@@ -21,6 +21,8 @@ import { inLanes } from './comparison.js';
 import type { Mail } from './mails.js';
 
 export const ADMIN = 'adam@bench.test';
+/** What shells expect after Ctrl-C. */
+const INTERRUPTED = 130;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
@@ -36,10 +38,21 @@ export class Desk {
     readonly raw: pg.Pool,
   ) {}
 
-  /** Lets `work` have a desk, and leaves nothing of it behind, whatever happens. */
-  static async forA<T>(work: (desk: Desk) => AsyncIterable<T>): Promise<AsyncIterable<T>> {
-    const desk = await Desk.open();
-    return desk.during(work);
+  /** Lets `work` have a desk, and leaves nothing of it behind, whatever happens; also when it is interrupted while it opens. */
+  static async *forA<T>(work: (desk: Desk) => AsyncIterable<T>): AsyncIterable<T> {
+    const opening = Desk.open();
+    let ending: Promise<void> | undefined;
+    const interrupted = (): void => {
+      ending ??= opening.then((desk) => desk.breakOff()).finally(() => process.exit(INTERRUPTED));
+    };
+    for (const signal of SIGNALS) process.on(signal, interrupted);
+    const desk = await opening;
+    try {
+      yield* work(desk);
+    } finally {
+      await (ending ?? desk.close());
+      for (const signal of SIGNALS) process.off(signal, interrupted);
+    }
   }
 
   private static async open(): Promise<Desk> {
@@ -117,17 +130,10 @@ export class Desk {
     await this.get(ReadMailJob).sweep();
   }
 
-  private async *during<T>(work: (desk: Desk) => AsyncIterable<T>): AsyncIterable<T> {
-    const interrupted = (): void => {
-      void this.close().finally(() => process.exit(130));
-    };
-    for (const signal of SIGNALS) process.once(signal, interrupted);
-    try {
-      yield* work(this);
-    } finally {
-      for (const signal of SIGNALS) process.off(signal, interrupted);
-      await this.close();
-    }
+  /** What is broken off in the midst of its work has nothing to complain of. */
+  private async breakOff(): Promise<void> {
+    this.ground.log.pino.level = 'silent';
+    await this.close();
   }
 
   private async close(): Promise<void> {

@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 
 /** Ten thousand promises broken at one moment: each clock judged, written down, and an incident opened with its first notification. */
 export async function* due(): AsyncIterable<Comparison> {
-  yield* await Desk.forA(measure);
+  yield* Desk.forA(measure);
 }
 
 async function* measure(desk: Desk): AsyncIterable<Comparison> {

@@ -14,7 +14,7 @@ const TICKETS = 120;
 
 /** From a sender's socket to a durable mail, and from there to a ticket whose clocks run. */
 export async function* intake(): AsyncIterable<Comparison> {
-  yield* await Desk.forA(measure);
+  yield* Desk.forA(measure);
 }
 
 async function* measure(desk: Desk): AsyncIterable<Comparison> {

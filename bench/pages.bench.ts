@@ -18,7 +18,7 @@ const CONNECTIONS = 8;
 
 /** What agents look at all day, as fast as it can be had, beside a web server that knows one answer by heart. */
 export async function* pages(): AsyncIterable<Comparison> {
-  yield* await Desk.forA(measure);
+  yield* Desk.forA(measure);
 }
 
 async function* measure(desk: Desk): AsyncIterable<Comparison> {

@@ -16,6 +16,7 @@ export class Mail1795305603000 implements MigrationInterface {
     await runner.query(`
       create table inbound_mail (
         id uuid default gen_random_uuid() constraint inbound_mail_pk primary key,
+        number bigint generated always as identity constraint inbound_mail_number_is_unique unique,
         sha256 text not null,
         raw bytea not null,
         size integer not null,

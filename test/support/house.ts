@@ -13,6 +13,7 @@ import { MailIntake } from '../../src/mail/mail-intake.js';
 import { Config, type Environment } from '../../src/platform/config/config.js';
 import { Database } from '../../src/platform/database/database.js';
 import type { Transaction } from '../../src/platform/database/transaction.js';
+import { Readiness } from '../../src/platform/health/readiness.js';
 import { JobQueue } from '../../src/platform/queue/job-queue.js';
 import { Log } from '../../src/platform/log/logger.js';
 import { Now } from '../../src/platform/time/now.js';
@@ -95,6 +96,7 @@ export class House {
       house.now.move(new Date(at).getTime() - house.now.read().getTime());
     }
     await app.listen(0, '127.0.0.1');
+    house.get(Readiness).serving();
     return house;
   }
 

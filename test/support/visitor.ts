@@ -88,7 +88,7 @@ export class Visitor {
   }
 }
 
-function bodyOf(fields: Fields, files: readonly FileToSend[]): BodyInit {
+function bodyOf(fields: Fields, files: readonly FileToSend[]): URLSearchParams | FormData {
   const entries = Object.entries(fields).flatMap(([name, value]) =>
     [value].flat().map((one): [string, string] => [name, one]),
   );

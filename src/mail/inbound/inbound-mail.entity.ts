@@ -7,6 +7,10 @@ export class InboundMailRow {
   @PrimaryGeneratedColumn('uuid')
   id!: string;
 
+  /** In the order in which they were accepted. */
+  @Column({ type: 'bigint' })
+  number!: string;
+
   @Column({ type: 'text' })
   sha256!: string;
 

@@ -65,7 +65,12 @@ export class ReadMailJob implements Job {
   }
 
   async run(id: string): Promise<void> {
-    for (const claimed of await this.claim('and id = $3', [id])) await this.read(claimed);
+    const itAndItsTwins = 'and sha256 = (select sha256 from inbound_mail where id = $3)';
+    for (;;) {
+      const [claimed] = await this.claim(itAndItsTwins, [id]);
+      if (claimed === undefined) return;
+      await this.read(claimed);
+    }
   }
 
   async sweep(): Promise<number> {
@@ -78,13 +83,17 @@ export class ReadMailJob implements Job {
     }
   }
 
+  /** Of mails with the same bytes the one that came first is read first: the others are its duplicates. */
   private async claim(which: string, parameters: readonly unknown[]): Promise<Claimed[]> {
     const now = this.now.read();
     return this.database.query<Claimed>(
       `update inbound_mail set leased_until = $2, attempts = attempts + 1
        where id in (
          select id from inbound_mail
-         where state = 'pending' and (next_try_at is null or next_try_at <= $1) and (leased_until is null or leased_until <= $1) ${which}
+         where state = 'pending' and (next_try_at is null or next_try_at <= $1) and (leased_until is null or leased_until <= $1)
+           and not exists (
+             select from inbound_mail as earlier
+             where earlier.sha256 = inbound_mail.sha256 and earlier.state = 'pending' and earlier.number < inbound_mail.number) ${which}
          for update skip locked)
        returning id, attempts, received_at as "receivedAt", channel, envelope_from as "envelopeFrom", envelope_to as "envelopeTo"`,
       [now, new Date(now.getTime() + LEASE_SECONDS * 1_000), ...parameters],

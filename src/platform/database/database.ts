@@ -1,15 +1,25 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
+import { Gate } from './gate.js';
 import { rowsOf, Transaction } from './transaction.js';
 
 /** PostgreSQL's way of saying that trying the same transaction again may well succeed (SQLSTATE, appendix A of its manual). */
 const WORTH_ANOTHER_TRY = new Set(['40001', '40P01']);
 const TRIES = 5;
+/** Connections that no transaction may take, so that a question asked in the middle of one is always answered. */
+const KEPT_FREE = 2;
 
 /** The door to PostgreSQL: transactions and questions. */
 @Injectable()
 export class Database {
-  constructor(private readonly dataSource: DataSource) {}
+  private readonly gate: Gate;
+  private readonly inside = new AsyncLocalStorage<true>();
+
+  constructor(private readonly dataSource: DataSource) {
+    const { poolSize = 10 } = dataSource.options as { poolSize?: number };
+    this.gate = new Gate(Math.max(1, poolSize - KEPT_FREE));
+  }
 
   /**
    * Runs `work` in one transaction and, once it is committed, what it left to be done after the commit.
@@ -42,7 +52,7 @@ export class Database {
     isolation: 'READ COMMITTED' | 'REPEATABLE READ',
     work: (tx: Transaction) => Promise<T>,
   ): Promise<T> {
-    const tx = await this.withRunner(async (runner) => {
+    const tx = await this.admitted(async (runner) => {
       await runner.startTransaction(isolation);
       const transaction = new Transaction(runner);
       try {
@@ -56,6 +66,12 @@ export class Database {
     });
     tx.transaction.runEffects();
     return tx.value;
+  }
+
+  /** Who holds a connection already must not wait for others to give theirs back. */
+  private async admitted<T>(use: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    if (this.inside.getStore() === true) return this.withRunner(use);
+    return this.gate.pass(() => this.inside.run(true, () => this.withRunner(use)));
   }
 
   private async withRunner<T>(use: (runner: QueryRunner) => Promise<T>): Promise<T> {

@@ -92,6 +92,14 @@ describe('reading what came in', () => {
     );
   });
 
+  it('takes the first of the same bytes for the mail and the second for its duplicate', async () => {
+    const ids: string[] = [];
+    for (let copy = 0; copy < 6; copy++) ids.push(await office.take(mail(letterFromCarl())));
+    await office.read();
+    const outcomes = await Promise.all(ids.map(async (id) => (await office.log.find(id))?.outcome));
+    expect(outcomes).toEqual(['opened', ...Array<string>(5).fill('duplicate')]);
+  });
+
   it('knows the same mail without a Message-ID by everything but its trace fields', async () => {
     const raw = letterFromCarl({ id: null });
     await office.take(`Received: one way\n${raw}`);

@@ -69,6 +69,16 @@ describe('the database', () => {
     ]);
   });
 
+  it('comes to an end though more transactions than connections ask questions in the middle', async () => {
+    const asked = Array.from({ length: 60 }, () =>
+      database.transaction(async (tx) => {
+        await tx.query('select pg_sleep(0.01)');
+        return database.query<{ one: number }>('select 1 as one');
+      }),
+    );
+    expect(await Promise.all(asked)).toEqual(Array(60).fill([{ one: 1 }]));
+  });
+
   it('changes nothing in a transaction that only reads', async () => {
     await expect(database.readOnly((tx) => tx.query("insert into shelf values ('tea', 1)"))).rejects.toThrow(/read-only/);
   });

@@ -1,0 +1,242 @@
+import { RequestMethod } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { ApiTokens } from '../../src/identity/api-tokens.js';
+import type { Role } from '../../src/identity/current-user.js';
+import { House, STAFF_PASSWORD } from '../support/house.js';
+import { adam, ann, carl, mia, type Colleague } from '../support/people.js';
+import { Visitor } from '../support/visitor.js';
+
+type Least = 'anybody' | Role;
+
+/** Every door of the house, and the least role that opens it. A route that is not here, or no longer there, fails this test. */
+const DOORS: Record<string, Least> = {
+  // The public side.
+  'GET /': 'anybody',
+  'GET /hours': 'anybody',
+  'GET /sla': 'anybody',
+  'GET /requests/new': 'anybody',
+  'POST /requests/new': 'anybody',
+  'GET /sign-in': 'anybody',
+  'POST /sign-in': 'anybody',
+  'GET /api/docs': 'anybody',
+  'GET /health/live': 'anybody',
+  'GET /health/ready': 'anybody',
+  'GET /metrics': 'anybody',
+  // Behind signed links.
+  'GET /t/:token': 'anybody',
+  'POST /t/:token/messages': 'anybody',
+  'POST /t/:token/closing': 'anybody',
+  'POST /t/:token/reopening': 'anybody',
+  'GET /t/:token/attachments/:id': 'anybody',
+  'GET /acknowledgements/:token': 'anybody',
+  'POST /acknowledgements/:token': 'anybody',
+  'GET /setup/:token': 'anybody',
+  'POST /setup/:token': 'anybody',
+  // Customers with an account.
+  'GET /requests': 'customer',
+  'GET /requests/:number': 'customer',
+  'POST /requests/:number/messages': 'customer',
+  'POST /requests/:number/closing': 'customer',
+  'POST /requests/:number/reopening': 'customer',
+  'GET /requests/:number/attachments/:id': 'customer',
+  'POST /sign-out': 'customer',
+  // The workspace.
+  'GET /tickets': 'agent',
+  'POST /tickets': 'agent',
+  'GET /tickets/news': 'agent',
+  'GET /tickets/new': 'agent',
+  'POST /tickets/changes': 'agent',
+  'GET /tickets/:number': 'agent',
+  'GET /tickets/:number/clocks': 'agent',
+  'POST /tickets/:number/messages': 'agent',
+  'POST /tickets/:number/assignment': 'agent',
+  'POST /tickets/:number/status': 'agent',
+  'POST /tickets/:number/level': 'agent',
+  'POST /tickets/:number/queue': 'agent',
+  'POST /tickets/:number/subject': 'agent',
+  'POST /tickets/:number/resolution': 'agent',
+  'POST /tickets/:number/reopening': 'agent',
+  'POST /tickets/:number/spam': 'agent',
+  'POST /tickets/:number/not-spam': 'agent',
+  'POST /tickets/:number/merging': 'agent',
+  'POST /tickets/:number/unmerging': 'agent',
+  'GET /attachments/:id': 'agent',
+  'GET /messages/:id/html': 'agent',
+  'GET /incidents': 'agent',
+  'GET /incidents/:id': 'agent',
+  'POST /incidents/:id/acknowledgement': 'agent',
+  // Managers.
+  'GET /reports/sla': 'manager',
+  'GET /reports/sla.csv': 'manager',
+  'GET /reports/sla/tickets': 'manager',
+  // Admins.
+  'GET /setup/done': 'admin',
+  'GET /admin': 'admin',
+  'GET /admin/emergency-contact': 'admin',
+  'POST /admin/emergency-contact': 'admin',
+  'GET /admin/outbox': 'admin',
+  'GET /admin/outbox/:id': 'admin',
+  'GET /admin/outbox/:id/html': 'admin',
+  'GET /admin/mail': 'admin',
+  'GET /admin/mail/:id': 'admin',
+  'GET /admin/mail/:id/raw': 'admin',
+  'POST /admin/mail/:id/retry': 'admin',
+  // The REST API.
+  'GET /api/v1/openapi.json': 'anybody',
+  'GET /api/v1/tickets': 'customer',
+  'POST /api/v1/tickets': 'customer',
+  'GET /api/v1/tickets/:number': 'customer',
+  'PATCH /api/v1/tickets/:number': 'agent',
+  'GET /api/v1/tickets/:number/messages': 'customer',
+  'POST /api/v1/tickets/:number/messages': 'customer',
+  'GET /api/v1/tickets/:number/clocks': 'customer',
+  'GET /api/v1/tickets/:number/events': 'agent',
+  'POST /api/v1/tickets/:number/merge': 'agent',
+  'GET /api/v1/mail': 'agent',
+  'POST /api/v1/mail': 'agent',
+  'GET /api/v1/mail/:id': 'agent',
+  'GET /api/v1/mail/:id/raw': 'agent',
+  'POST /api/v1/mail/:id/retry': 'agent',
+  'POST /api/v1/calendars/calculate': 'agent',
+  'POST /api/v1/sla/simulate': 'agent',
+  'GET /api/v1/incidents': 'agent',
+  'GET /api/v1/incidents/:id': 'agent',
+  'POST /api/v1/incidents/:id/acknowledgement': 'agent',
+  'GET /api/v1/reports/sla': 'manager',
+  ...resource('calendars', 'agent'),
+  ...resource('levels', 'agent'),
+  ...resource('policies', 'agent'),
+  ...resource('rules', 'agent'),
+  ...resource('queues', 'agent'),
+  ...resource('responders', 'manager'),
+  ...resource('chains', 'manager'),
+};
+
+function resource(name: string, readers: Least): Record<string, Least> {
+  return {
+    [`GET /api/v1/${name}`]: readers,
+    [`GET /api/v1/${name}/:name`]: readers,
+    [`PUT /api/v1/${name}/:name`]: 'manager',
+    [`DELETE /api/v1/${name}/:name`]: 'manager',
+  };
+}
+
+const RANKS: Least[] = ['anybody', 'customer', 'agent', 'manager', 'admin'];
+const PEOPLE: Colleague[] = [{ ...carl, role: 'customer' }, ann, mia, { ...adam, email: 'other.admin@desk.test' }];
+
+type Handler = (...parameters: unknown[]) => unknown;
+
+/** The doors that the controllers really have. */
+function doorsOf(house: House): string[] {
+  const controllers = [...house.app.get(ModulesContainer).values()].flatMap((module) => [...module.controllers.values()]);
+  return controllers.flatMap(({ metatype }) => {
+    if (metatype === null) return [];
+    const prefixes = [Reflect.getMetadata('path', metatype) as string | string[]].flat();
+    const prototype = metatype.prototype as Record<string, Handler>;
+    return Object.getOwnPropertyNames(prototype).flatMap((name) => {
+      const handler = prototype[name];
+      const path = handler === undefined ? undefined : (Reflect.getMetadata('path', handler) as string | string[] | undefined);
+      if (handler === undefined || path === undefined || name === 'constructor') return [];
+
+      // What answers “not found” to all the rest is a wall.
+      if (Reflect.getMetadata('method', handler) === RequestMethod.ALL) return [];
+      const method = RequestMethod[Reflect.getMetadata('method', handler) as number] ?? '';
+      return prefixes.flatMap((prefix) => [path].flat().map((one) => `${method} ${joined(prefix, one)}`));
+    });
+  });
+}
+
+const joined = (...parts: string[]): string => `/${parts.join('/')}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
+
+/** A path as somebody might type it. Nothing is found there; who may look is decided before that. */
+const typed = (path: string): string =>
+  path
+    .replace(':number', '999999')
+    .replace(':id', '00000000-0000-4000-8000-000000000000')
+    .replace(/:\w+/g, 'nothing');
+
+describe('every door', () => {
+  let house: House;
+  const visitors = new Map<Least, Visitor>();
+  const tokens = new Map<Least, string | undefined>();
+
+  beforeAll(async () => {
+    house = await House.openForBusiness();
+    visitors.set('anybody', new Visitor(house));
+    tokens.set('anybody', undefined);
+    for (const person of PEOPLE) {
+      await house.employs(person);
+      const visitor = new Visitor(house);
+      await visitor.signIn(person.email, STAFF_PASSWORD);
+      visitors.set(person.role, visitor);
+      const { token } = await house.transaction((tx) =>
+        house.get(ApiTokens).issue(tx, { email: person.email, name: 'a program' }, { name: 'test' }),
+      );
+      tokens.set(person.role, token);
+    }
+  });
+  afterAll(() => house.close());
+
+  it('stands in the table, and every door of the table is there', () => {
+    expect(doorsOf(house).sort()).toEqual(Object.keys(DOORS).sort());
+  });
+
+  const outcome = (status: number, url: string): 'in' | 'out' | 'broken' => {
+    if (status >= 500) return 'broken';
+    return status === 401 || status === 403 || url.startsWith('/sign-in?') ? 'out' : 'in';
+  };
+  const expected = (role: Least, least: Least): 'in' | 'out' => (RANKS.indexOf(role) >= RANKS.indexOf(least) ? 'in' : 'out');
+
+  it.each(RANKS)('of the pages opens for %s as the table says', async (role) => {
+    const visitor = visitors.get(role) ?? new Visitor(house);
+    const page = await visitor.open('/requests/new');
+    const _csrf = /name="_csrf" value="([^"]+)"/.exec(page.body)?.[1] ?? '';
+    const wrong: string[] = [];
+    // The way out comes last: behind it everybody is nobody.
+    const doors = Object.entries(DOORS).filter(([door]) => !door.includes('/api/v1/'));
+    for (const [door, least] of [...doors.filter(([door]) => !door.includes('sign-')), ...doors.filter(([door]) => door.endsWith('sign-out'))]) {
+      const [method = '', path = ''] = door.split(' ');
+      const seen = method === 'GET' ? await visitor.open(typed(path)) : await visitor.post(typed(path), { _csrf });
+      const was = door.endsWith('sign-out') && seen.url === '/sign-in' ? 'in' : outcome(seen.status, seen.url);
+      if (was !== expected(role, least)) wrong.push(`${door}: ${was} (${seen.status} ${seen.url})`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('to sign in is open', async () => {
+    const stranger = new Visitor(house);
+    expect((await stranger.open('/sign-in')).status).toBe(200);
+    expect((await stranger.send('/sign-in', {})).status).toBe(422);
+  });
+
+  it.each(RANKS)('of the API opens for a program of %s as the table says', async (role) => {
+    const api = house.apiWith(tokens.get(role));
+    const wrong: string[] = [];
+    for (const [door, least] of Object.entries(DOORS).filter(([door]) => door.includes('/api/v1/'))) {
+      const [method = '', path = ''] = door.split(' ');
+      const { status } = await api.send(method, typed(path.replace('/api/v1', '')), method === 'GET' || method === 'DELETE' ? undefined : {});
+      const was = outcome(status, '');
+      if (was !== expected(role, least)) wrong.push(`${door}: ${was} (${status})`);
+      if (was === 'out' && status !== (role === 'anybody' ? 401 : 403)) wrong.push(`${door}: says ${status}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('that is not there answers nobody, and the cookie of a person opens nothing of the API', async () => {
+    expect((await new Visitor(house).open('/no-such-page')).status).toBe(404);
+    expect((await house.apiWith(undefined).get('/no-such-thing')).status).toBe(404);
+    const manager = new Visitor(house);
+    await manager.signIn(mia.email, STAFF_PASSWORD);
+    expect((await manager.open('/api/v1/tickets')).status).toBe(401);
+  });
+
+  it('does not open to a form that was made for somebody else', async () => {
+    const agent = new Visitor(house);
+    await agent.signIn(ann.email, STAFF_PASSWORD);
+    const stranger = new Visitor(house);
+    const _csrf = /name="_csrf" value="([^"]+)"/.exec((await stranger.open('/requests/new')).body)?.[1] ?? '';
+    for (const given of [{ _csrf }, { _csrf: '' }, {}]) {
+      expect((await agent.post('/tickets/changes', given as Record<string, string>)).status).toBe(403);
+    }
+  });
+});
