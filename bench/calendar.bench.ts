@@ -36,7 +36,7 @@ export async function* calendar(): AsyncIterable<Comparison> {
     theirs: () => ratePerSecond(ROUND_MS, (turn) => theirs.between(at(turn), yearAfter[turn % STARTS]!)),
   });
   yield compare({
-    name: 'calendar: the same again',
+    name: 'calendar: between, a year or a day',
     against: 'our between, over a day',
     rounds: ROUNDS,
     ours: () => ratePerSecond(ROUND_MS, (turn) => ours.timeBetween(at(turn), yearAfter[turn % STARTS]!)),

@@ -21,16 +21,18 @@ export function enableCopying(): void {
     const button = (event.target as Element).closest<HTMLElement>('[data-copy]');
     if (button === null) return;
 
-    const words = button.dataset['copy'] ?? '';
-    navigator.clipboard.writeText(words).then(
-      () => {
-        tell(`Copied: ${words}`);
-      },
-      () => {
-        tell(`The browser does not allow copying. Here it is: ${words}`);
-      },
-    );
+    void copy(button.dataset['copy'] ?? '');
   });
+}
+
+/** Browsers lend their clipboard to https pages only, and a desk in an office is often reached by http. */
+async function copy(words: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(words);
+    tell(`Copied: ${words}`);
+  } catch {
+    tell(`The browser does not allow copying here. This is it: ${words}`);
+  }
 }
 
 /** Filters take effect when they are changed; without scripts there is a button. */

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { parse } from 'yaml';
+import { EMAIL_ADDRESS } from '../platform/config/email-address.js';
 import { packageRoot } from '../platform/rendering/package-root.js';
 import { bundled, type JsonObject } from './contract/bundle.js';
 import { isInstant } from './contract/instant.js';
@@ -79,6 +80,7 @@ function validatorOf(document: JsonObject): Ajv2020 {
   // To the validator the document itself is a schema without conditions, in which other schemas are found.
   ajv.addVocabulary([...Object.keys(document), 'example']);
   ajv.addFormat('date-time', { type: 'string', validate: isInstant });
-  for (const format of ['email', 'uuid', 'uri'] as const) ajv.addFormat(format, fullFormats[format]);
+  for (const format of ['uuid', 'uri'] as const) ajv.addFormat(format, fullFormats[format]);
+  ajv.addFormat('email', EMAIL_ADDRESS);
   return ajv.addSchema(document, DOCUMENT, false, false);
 }

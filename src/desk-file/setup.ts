@@ -6,6 +6,7 @@ import { DeskStore } from '../desk/desk.store.js';
 import { EmergencyContact } from '../escalation/emergency-contact.js';
 import { SetupLink } from '../identity/setup-link.js';
 import { Users } from '../identity/users.js';
+import { EMAIL_ADDRESS } from '../platform/config/email-address.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Problem } from '../platform/problems/problem.js';
 import { Now } from '../platform/time/now.js';
@@ -13,7 +14,13 @@ import { Calendars, type CalendarItem } from '../support-hours/calendars.js';
 
 const text = (what: string): z.ZodString =>
   z.string().trim().min(1, `${what} is missing.`).max(100, 'This has more than 100 characters.');
-const email = z.string().trim().toLowerCase().pipe(z.email('This is not an e-mail address.'));
+const email = z.string().trim().toLowerCase().pipe(z.email({ pattern: EMAIL_ADDRESS, error: 'This is not an e-mail address.' }));
+/** A desk that is tried out on one machine has its mail at support@localhost. */
+const mailbox = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .pipe(z.email({ pattern: z.regexes.html5Email, error: 'This is not an e-mail address.' }));
 const time = z
   .string()
   .trim()
@@ -34,7 +41,7 @@ export const setupAnswers = z
       .refine((days) => days.length > 0, 'Choose at least one day.'),
     from: time,
     to: time,
-    supportAddress: email,
+    supportAddress: mailbox,
     emergencyEmail: email.or(blank),
     emergencyPhone: z
       .string()
@@ -47,7 +54,7 @@ export const setupAnswers = z
   })
   .refine(({ from, to }) => from !== '24:00' && from !== closing(to), {
     path: ['to'],
-    message: 'Closing must be at another time than opening; around the clock is 00:00 to 24:00.',
+    message: 'Closing must be at another time than opening; around the clock is 00:00 to 00:00.',
   })
   .refine(({ emergencyEmail, emergencyPhone }) => emergencyEmail !== undefined || emergencyPhone === undefined, {
     path: ['emergencyEmail'],

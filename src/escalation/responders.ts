@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { EMAIL_ADDRESS } from '../platform/config/email-address.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Problem } from '../platform/problems/problem.js';
 import { methodEntry, shown, stored, type MethodEntry, type MethodKind, type StoredMethod } from './methods.js';
@@ -36,7 +37,7 @@ export interface Destination {
 const responderEntry = z
   .strictObject({
     name: z.string().trim().min(1, 'must not be empty').max(100, 'may have 100 characters at the most'),
-    email: z.string().trim().pipe(z.email('must be an e-mail address')).optional(),
+    email: z.string().trim().pipe(z.email({ pattern: EMAIL_ADDRESS, error: 'must be an e-mail address' })).optional(),
     phone: z
       .string()
       .trim()

@@ -13,7 +13,7 @@ function rung(): string[] {
   const constants = new Map(
     sources.flatMap((source) => [...source.matchAll(/const ([A-Z][A-Z_]+) = '([a-z-]+)'/g)].map(([, name = '', value = '']) => [name, value] as const)),
   );
-  const calls = sources.flatMap((source) => [...source.matchAll(/\.ring\(\s*\w+,\s*([\w.']+),/g)].map(([, given = '']) => given));
+  const calls = sources.flatMap((source) => [...source.matchAll(/\.ring\(\s*\w+,\s*(['\w.-]+),/g)].map(([, given = '']) => given));
   return calls.map((given) => (given.startsWith("'") ? given.slice(1, -1) : (constants.get(given) ?? given)));
 }
 

@@ -15,6 +15,7 @@ import { Database } from '../../src/platform/database/database.js';
 import type { Transaction } from '../../src/platform/database/transaction.js';
 import { Readiness } from '../../src/platform/health/readiness.js';
 import { JobQueue } from '../../src/platform/queue/job-queue.js';
+import type { RecurringWork } from '../../src/platform/queue/recurring.js';
 import { Log } from '../../src/platform/log/logger.js';
 import { Now } from '../../src/platform/time/now.js';
 import { recurringWork } from '../../src/schedule.js';
@@ -190,13 +191,17 @@ export class House {
     return this.database.query<Row>(sql, parameters);
   }
 
+  /** What recurs and comes to an end. */
+  get sweeps(): RecurringWork[] {
+    return recurringWork(this.app).filter(({ settles }) => settles);
+  }
+
   /** Does all that is due by now, and all that follows from it. */
   async settle(): Promise<void> {
-    const work = recurringWork(this.app).filter(({ settles }) => settles);
     for (let round = 0; round < ROUNDS; round++) {
       await this.get(JobQueue).idle();
       let done = 0;
-      for (const { sweeper } of work) done += await sweeper.sweep();
+      for (const { sweeper } of this.sweeps) done += await sweeper.sweep();
       if (done === 0) return;
     }
     throw new Error(`The house has not come to rest after ${ROUNDS} rounds of sweeps.`);

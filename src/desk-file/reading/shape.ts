@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { EMAIL_ADDRESS } from '../../platform/config/email-address.js';
 import { packageRoot } from '../../platform/rendering/package-root.js';
 import type { DeskFileFault, Path } from '../desk-file-problem.js';
 
@@ -30,7 +31,8 @@ function compiled(): ValidateFunction {
     strictRequired: false,
     discriminator: true,
   });
-  for (const format of ['email', 'uri'] as const) ajv.addFormat(format, fullFormats[format]);
+  ajv.addFormat('uri', fullFormats.uri);
+  ajv.addFormat('email', EMAIL_ADDRESS);
   return ajv.compile(JSON.parse(schema) as object);
 }
 

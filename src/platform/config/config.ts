@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP, isIPv6 } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
+import { EMAIL_ADDRESS } from './email-address.js';
 
 export type Role = 'web' | 'mail' | 'worker';
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -113,7 +114,7 @@ const port = z
   .transform(Number);
 const portNumber = port.refine((number) => number <= 65535, wanted('a port number from 1 to 65535'));
 const hostName = z.string().regex(/^[\w.:%-]+$/, wanted('a host name or an IP address'));
-const email = z.email(wanted('an e-mail address'));
+const email = z.email({ pattern: EMAIL_ADDRESS, error: wanted('an e-mail address') });
 
 const settings = z.object({
   PORT: portNumber.default(3000),

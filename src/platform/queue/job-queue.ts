@@ -29,8 +29,7 @@ export class JobQueue implements OnApplicationShutdown {
   private readonly closers: (() => Promise<unknown>)[] = [];
   private complainedAt = 0;
   private open = false;
-  /** Whether a ring would be heard now. */
-  private answers: () => boolean = () => true;
+  private hears: () => boolean = () => true;
 
   constructor(
     private readonly address: DatabaseAddress,
@@ -46,6 +45,11 @@ export class JobQueue implements OnApplicationShutdown {
 
   get registered(): readonly Job[] {
     return [...this.jobs.values()];
+  }
+
+  /** Whether a ring would be heard now. */
+  get isReachable(): boolean {
+    return this.hears();
   }
 
   /** After the commit of `tx`, asks for `job` to be run for the row `id` as soon as may be. */
@@ -73,7 +77,7 @@ export class JobQueue implements OnApplicationShutdown {
   /** Waits until nothing that was rung is waiting or being worked on, as long as the queue answers. */
   async idle(): Promise<void> {
     for (const queue of this.queues.values()) {
-      while (this.answers() && (await queue.getJobCountByTypes('wait', 'prioritized', 'active')) > 0) await sleep(IDLE_CHECK_MS);
+      while (this.isReachable && (await queue.getJobCountByTypes('wait', 'prioritized', 'active')) > 0) await sleep(IDLE_CHECK_MS);
     }
   }
 
@@ -88,7 +92,7 @@ export class JobQueue implements OnApplicationShutdown {
   private enqueue(job: string, id: string): void {
     if (!this.open) return;
 
-    if (!this.answers()) {
+    if (!this.isReachable) {
       this.complain(new Error('It cannot be reached.'));
       return;
     }
@@ -136,12 +140,12 @@ export class JobQueue implements OnApplicationShutdown {
 
   private onRedis(url: string): { ring: QueueOptions; work: QueueOptions } {
     setDefaultBackendFactory();
-    // BullMQ gives a queue up for good when its first words to Redis fail, so they wait for Redis; rings do not (`answers`).
+    // BullMQ gives a queue up for good when its first words to Redis fail, so they wait for Redis; rings do not (`isReachable`).
     const connection = new Redis(url, { maxRetriesPerRequest: null, socketTimeout: REDIS_SILENT_MS });
     connection.on('error', (error) => {
       this.complain(error);
     });
-    this.answers = () => connection.status === 'ready';
+    this.hears = () => connection.status === 'ready';
     this.closers.push(() => {
       connection.disconnect();
       return Promise.resolve();

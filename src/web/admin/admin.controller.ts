@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { EmergencyContact } from '../../escalation/emergency-contact.js';
 import { Audit } from '../../identity/audit.js';
+import { EMAIL_ADDRESS } from '../../platform/config/email-address.js';
 import { Database } from '../../platform/database/database.js';
 import { Problem } from '../../platform/problems/problem.js';
 import { Roles } from '../access.js';
@@ -12,7 +13,7 @@ import { userOf } from '../session.guard.js';
 import { AdminPage } from './admin.page.js';
 
 const contactForm = z.object({
-  email: z.string().trim().toLowerCase().pipe(z.email('This is not an e-mail address.')),
+  email: z.string().trim().toLowerCase().pipe(z.email({ pattern: EMAIL_ADDRESS, error: 'This is not an e-mail address.' })),
   phone: z
     .string()
     .trim()

@@ -49,23 +49,39 @@ const LABELS: Record<MessageKind, string> = {
   automatic: 'Automatic mail',
 };
 
-/** Messages and, folded between them, what else happened. */
+/**
+ * Messages and, folded between them, what else happened, in the order of the ticket's own history. Messages that it does not know,
+ * such as those of a ticket merged into this one, stand where their time puts them.
+ */
 export function threadOf(messages: readonly StoredMessage[], events: readonly StoredEvent[]): ThreadItem[] {
+  const told = new Map(messages.map((message) => [message.id, message]));
+  const known = new Set(events.map(messageIn));
+  const strangers = messages.filter(({ id }) => !known.has(id));
   const items: ThreadItem[] = [];
-  const happenings = events.map(happening).filter((one) => one !== null);
-  let next = 0;
-  const fold = (until: Date | null): void => {
-    const folded: Happening[] = [];
-    for (let one = happenings[next]; one !== undefined && (until === null || one.at < until); one = happenings[++next])
-      folded.push(one);
+  let folded: Happening[] = [];
+
+  const unfold = (): void => {
     if (folded.length > 0) items.push({ message: null, happenings: folded, summary: summary(folded), open: false });
+    folded = [];
   };
-  for (const message of messages) {
-    fold(message.at);
+  const say = (message: StoredMessage | undefined): void => {
+    if (message === undefined) return;
+    unfold();
     items.push({ message: shown(message), happenings: null, summary: null, open: null });
+  };
+  for (const event of events) {
+    while (strangers[0] !== undefined && strangers[0].at < event.at) say(strangers.shift());
+    say(told.get(messageIn(event) ?? ''));
+    const happened = happening(event);
+    if (happened !== null) folded.push(happened);
   }
-  fold(null);
+  for (const stranger of strangers) say(stranger);
+  unfold();
   return items;
+}
+
+function messageIn(event: StoredEvent): string | null {
+  return 'message' in event.data ? event.data.message : null;
 }
 
 function shown(message: StoredMessage): object {

@@ -2,6 +2,7 @@ import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Directory } from '../../customers/directory.js';
+import { EMAIL_ADDRESS } from '../../platform/config/email-address.js';
 import { Database } from '../../platform/database/database.js';
 import type { Transaction } from '../../platform/database/transaction.js';
 import { Problem } from '../../platform/problems/problem.js';
@@ -13,7 +14,7 @@ import { Conversation } from '../../tickets/conversation.js';
 import { Resolution } from '../../tickets/resolution.js';
 import { Triage } from '../../tickets/triage.js';
 import { Roles } from '../access.js';
-import { check, demand, faultsByField, givenIn, readForm, type SentForm } from '../forms.js';
+import { check, demand, emailAddress, faultsByField, givenIn, readForm, type SentForm } from '../forms.js';
 import { Pages } from '../pages.js';
 import { userOf } from '../session.guard.js';
 import { TicketNumber } from '../ticket-number.pipe.js';
@@ -26,7 +27,7 @@ import { TicketPage } from './ticket.page.js';
 import { FIRST_VIEW } from './views.js';
 
 const newTicket = z.object({
-  email: z.email('Whose request is it? An e-mail address, please.'),
+  email: z.email({ pattern: EMAIL_ADDRESS, error: 'Whose request is it? An e-mail address, please.' }),
   name: z.string().trim().max(200).default(''),
   subject: z.string().trim().min(1, 'The subject is missing.').max(250, 'A subject has 250 characters at the most.'),
   body: z.string().trim().min(1, 'What is it about?').max(200_000, 'That is too long for one message.'),

@@ -93,6 +93,12 @@ describe('a desk as a file', () => {
     expect(await apply(text)).toEqual([]);
   });
 
+  it('takes back what it wrote of a desk that nobody has set up', async () => {
+    const apply = async (file: string) => house.transaction((tx) => files().apply(tx, file, AUTHOR));
+    await apply('desk: {name: Desk, timezone: UTC, supportAddress: support@localhost, calendar: 24x7}');
+    expect(await apply(await exported())).toMatchObject({ changes: [] });
+  });
+
   it('is refused with every unknown name at its line, and nothing is changed', async () => {
     const before = await exported();
     const text = `desk: {calendar: Nowhere}

@@ -184,6 +184,10 @@ describe('the first start', () => {
 });
 
 describe('the answers of the set-up', () => {
+  it('take the address that a new desk proposes', () => {
+    expect(setupAnswers.safeParse({ ...form, supportAddress: 'support@localhost' }).success).toBe(true);
+  });
+
   it.each([
     ['deskName', { deskName: ' ' }],
     ['timezone', { timezone: 'Berlin' }],

@@ -11,6 +11,7 @@ const PASSWORD = 'a password that is long enough';
 describe('an agent at work', () => {
   let house: House;
   let agent: Visitor;
+  let mails = 0;
 
   beforeAll(async () => {
     house = await House.openForBusiness();
@@ -24,7 +25,7 @@ describe('an agent at work', () => {
   afterAll(() => house.close());
 
   async function ticketFrom({ from }: { from: string }, subject: string): Promise<number> {
-    await house.mailArrives({ from, subject, text: `About: ${subject}` });
+    await house.mailArrives({ from, subject, text: `About: ${subject}`, messageId: `<${++mails}@customer.example>` });
     const [row] = await house.query<{ number: number }>('select max(number) as number from ticket');
     return row?.number ?? 0;
   }
@@ -108,7 +109,7 @@ describe('an agent at work', () => {
     const number = await ticketFrom(carl, 'The door is stuck');
     await agent.open(`/tickets/${number}`);
     const page = await agent.send(`/tickets/${number}/messages`, { kind: 'note', body: 'He always pulls.' });
-    expect(wordsOf(page)).toMatch(/First response 8h.*Internal He always pulls\./);
+    expect(wordsOf(page)).toMatch(/First response 8h.*Internal 12:15 He always pulls\./);
     expect((await house.lettersTo(carl.email)).filter(({ text }) => text.includes('He always pulls.'))).toEqual([]);
   });
 
