@@ -39,7 +39,7 @@ export function ratePerSecond(milliseconds: number, work: (turn: number) => unkn
   let turn = 0;
   for (let batch = 1; ; batch *= 2) {
     const batchBegan = performance.now();
-    for (const end = turn + batch; turn < end; turn++) last = work(turn);
+    for (const end = turn + batch; turn < end; turn++) sink.last = work(turn);
     const now = performance.now();
     if (now - began >= milliseconds) return (turn / (now - began)) * 1000;
     if (now - batchBegan > milliseconds / 20) batch /= 2;
@@ -80,4 +80,4 @@ export function median(values: readonly number[]): number {
 }
 
 /** Where results go, so that no compiler finds out that nobody wants them. */
-export let last: unknown;
+const sink: { last?: unknown } = {};

@@ -3,17 +3,11 @@
  * and put in place by one rename, so that two starts at once do no harm. `dist/stamp` tells what it was made from.
  */
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { CODE, DIST, filesIn, isResult, isTest, ROOT, stampOfDist, stampOfInputs } from './stamp.mjs';
 
-const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const DIST = path.join(ROOT, 'dist');
-const CODE = ['src', 'migrations', 'bench'];
-/** Style classes are found in templates and in code, so both count for the style sheet too. */
-const INPUTS = [...CODE, 'assets', 'views', 'scripts/build.mjs', 'package-lock.json'];
 const require = createRequire(import.meta.url);
 
 const began = performance.now();
@@ -43,28 +37,23 @@ async function build() {
   return true;
 }
 
-function stampOfInputs() {
-  const hash = createHash('sha256').update(process.versions.node.split('.')[0]);
-  for (const file of INPUTS.flatMap((input) => filesIn(path.join(ROOT, input)))) {
-    if (!isTest(file)) hash.update(path.relative(ROOT, file)).update('\0').update(readFileSync(file)).update('\0');
-  }
-  return hash.digest('hex');
-}
-
-function stampOfDist() {
-  const file = path.join(DIST, 'stamp');
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-}
-
 async function compileCode(making) {
   const files = CODE.flatMap((folder) => filesIn(path.join(ROOT, folder)));
   await all(
     files.map(async (file) => {
       const target = path.join(making, path.relative(ROOT, file));
       if (file.endsWith('.ts')) await compile(file, target);
-      else if (/\.(json|ya?ml)$/.test(file) && !file.includes(`${path.sep}results${path.sep}`)) copy(file, target);
+      else if (file.endsWith('.yaml')) toJson(file, target.replace(/\.yaml$/, '.json'));
+      else if (file.endsWith('.json') && !isResult(file)) copy(file, target);
     }),
   );
+}
+
+/** Reading YAML takes half a second of every start where the file is long. */
+function toJson(file, target) {
+  const yaml = require('yaml');
+  mkdirSync(path.dirname(target), { recursive: true });
+  writeFileSync(target, JSON.stringify(yaml.parse(readFileSync(file, 'utf8'), { merge: true })));
 }
 
 async function compileScripts(making) {
@@ -151,20 +140,6 @@ function moveAway(folder) {
     if (error.code !== 'ENOENT') throw error;
   }
   rmSync(aside, { recursive: true, force: true });
-}
-
-function filesIn(place) {
-  if (!existsSync(place)) return [];
-  const entries = readdirSync(path.dirname(place), { withFileTypes: true });
-  if (entries.find((entry) => entry.name === path.basename(place))?.isFile()) return [place];
-  return readdirSync(place, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
-    .sort();
-}
-
-function isTest(file) {
-  return /\.spec\.ts$/.test(file);
 }
 
 function copy(file, target) {

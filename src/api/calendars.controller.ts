@@ -2,6 +2,7 @@ import { Body, Post } from '@nestjs/common';
 import { ApiController, Request } from './api-controller.js';
 import { calculate } from './calculation.js';
 import { Contract } from './contract.js';
+import { once } from './contract/once.js';
 import { Answer, type ApiRequest } from './exchange.js';
 import { GivenCalendars, type GivenCalendar } from './given-calendar.js';
 import { Idempotency } from './idempotency.js';
@@ -21,14 +22,14 @@ export class CalendarsController {
     private readonly idempotency: Idempotency,
     contract: Contract,
   ) {
-    this.isOperation = contract.schema('Operation');
+    this.isOperation = once(() => contract.schema('Operation'));
   }
 
   @Post('calculate')
   async calculate(@Body() { calendar, operations }: Calculation, @Request() request: ApiRequest): Promise<Answer> {
     return this.idempotency.once(request, async (tx) => {
       const compiled = await this.calendars.compiled(tx, calendar);
-      return new Answer(200, { results: calculate(compiled, operations, this.isOperation) });
+      return new Answer(200, { results: calculate(compiled, operations, this.isOperation()) });
     });
   }
 }

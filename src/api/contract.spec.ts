@@ -17,6 +17,7 @@ describe('the contract', () => {
     expect(contract.operation('DELETE', '/api/v1/tickets/:number')).toBeUndefined();
     expect(contract.methodsAt('/api/v1/tickets/1042')).toEqual(['GET', 'PATCH']);
     expect(contract.methodsAt('/api/v1/tickets/')).toEqual([]);
+    expect(contract.methodsAt('/api/v1/calendars')).toEqual(['GET', 'POST']);
     expect(contract.methodsAt('/api/v1/calendars/Office')).toEqual(['GET', 'PUT', 'DELETE']);
     expect(contract.methodsAt('/api/v1/calendars/calculate')).toContain('POST');
   });

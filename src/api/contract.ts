@@ -3,9 +3,9 @@ import path from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
-import { parse } from 'yaml';
 import { EMAIL_ADDRESS } from '../platform/config/email-address.js';
 import { packageRoot } from '../platform/rendering/package-root.js';
+import { productYaml } from '../platform/rendering/product-yaml.js';
 import { bundled, type JsonObject } from './contract/bundle.js';
 import { isInstant } from './contract/instant.js';
 import { Operation, type OperationObject, type Security } from './contract/operation.js';
@@ -62,10 +62,8 @@ export class Contract {
 }
 
 function load(): JsonObject {
-  const here = path.join(packageRoot, 'src', 'api');
-  const document = parse(readFileSync(path.join(here, 'openapi.yaml'), 'utf8'), { merge: true }) as JsonObject;
-  const deskFile = JSON.parse(readFileSync(path.join(here, DESK_FILE_SCHEMA), 'utf8')) as JsonObject;
-  return bundled(document, DESK_FILE_SCHEMA, deskFile, 'DeskFile.');
+  const deskFile = JSON.parse(readFileSync(path.join(packageRoot, 'src/api', DESK_FILE_SCHEMA), 'utf8')) as JsonObject;
+  return bundled(productYaml('api/openapi.yaml') as JsonObject, DESK_FILE_SCHEMA, deskFile, 'DeskFile.');
 }
 
 function validatorOf(document: JsonObject): Ajv2020 {

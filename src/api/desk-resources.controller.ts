@@ -1,4 +1,4 @@
-import { Body, Delete, Get, Param, Put, Query, type Type } from '@nestjs/common';
+import { Body, Delete, Get, Param, Post, Put, Query, type Type } from '@nestjs/common';
 import type { CurrentUser } from '../identity/current-user.js';
 import { Database } from '../platform/database/database.js';
 import type { Transaction } from '../platform/database/transaction.js';
@@ -7,6 +7,7 @@ import { ApiController, Caller, Request } from './api-controller.js';
 import { API_ROOT } from './contract.js';
 import { DeskResources, RESOURCES, type NamedItem, type Resource } from './desk-resources.js';
 import { Answer, type ApiRequest } from './exchange.js';
+import { Idempotency } from './idempotency.js';
 import { Cursors, isIndex, limitOf, type Page, type PageQuery } from './paging.js';
 import { checkPreconditions, etagOf } from './preconditions.js';
 
@@ -21,6 +22,7 @@ function controllerOf(resource: Resource): Type {
     constructor(
       private readonly database: Database,
       private readonly resources: DeskResources,
+      private readonly idempotency: Idempotency,
     ) {}
 
     @Get()
@@ -39,6 +41,22 @@ function controllerOf(resource: Resource): Type {
     @Get(':name')
     async one(@Param('name') name: string): Promise<Answer> {
       return this.database.readOnly(async (tx) => answer(await this.find(tx, name), 200));
+    }
+
+    @Post()
+    async create(
+      @Body() item: NamedItem,
+      @Caller() caller: CurrentUser,
+      @Request() request: ApiRequest,
+    ): Promise<Answer> {
+      return this.idempotency.once(request, async (tx) => {
+        await holdStill(tx, resource);
+        const name = item.name.trim();
+        const taken = await this.resources.find(tx, resource, name);
+        if (taken !== null) throw Problem.conflict(`There is already something named ${name} among the ${resource}.`);
+        await this.resources.save(tx, resource, item, caller);
+        return answer(await this.find(tx, name), 201);
+      });
     }
 
     @Put(':name')

@@ -275,8 +275,9 @@ export class History {
       'select ticket_number from inbound_mail where id = $1',
       [accepted.id],
     );
-    if (row?.ticket_number == null) throw new Error(`The mail "${subject}" of ${from.email} was not filed with a ticket.`);
-    return row.ticket_number;
+    const number = row?.ticket_number ?? null;
+    if (number === null) throw new Error(`The mail "${subject}" of ${from.email} was not filed with a ticket.`);
+    return number;
   }
 
   /**
@@ -292,9 +293,10 @@ export class History {
            (select min(due_at) from clock where state = 'running' and breached_at is null),
            (select min(next_step_at) from incident where state = 'open')) as at`,
       );
-      if (due?.at == null || due.at > until) return this.agenda.next();
+      const at = due?.at ?? null;
+      if (at === null || at > until) return this.agenda.next();
 
-      this.moveTo(due.at);
+      this.moveTo(at);
       await this.settle();
       await this.planAcknowledgements();
     }

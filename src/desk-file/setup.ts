@@ -15,12 +15,6 @@ import { Calendars, type CalendarItem } from '../support-hours/calendars.js';
 const text = (what: string): z.ZodString =>
   z.string().trim().min(1, `${what} is missing.`).max(100, 'This has more than 100 characters.');
 const email = z.string().trim().toLowerCase().pipe(z.email({ pattern: EMAIL_ADDRESS, error: 'This is not an e-mail address.' }));
-/** A desk that is tried out on one machine has its mail at support@localhost. */
-const mailbox = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .pipe(z.email({ pattern: z.regexes.html5Email, error: 'This is not an e-mail address.' }));
 const time = z
   .string()
   .trim()
@@ -41,7 +35,7 @@ export const setupAnswers = z
       .refine((days) => days.length > 0, 'Choose at least one day.'),
     from: time,
     to: time,
-    supportAddress: mailbox,
+    supportAddress: email,
     emergencyEmail: email.or(blank),
     emergencyPhone: z
       .string()

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Problem, type FieldFault } from '../platform/problems/problem.js';
 
 /** What a person may send along with one form. */
@@ -30,15 +30,6 @@ export type Checked<T> =
     };
 
 const forms = new WeakMap<FastifyRequest, Promise<SentForm>>();
-
-/** An e-mail address as browsers understand it: also one of this very machine, such as carl@localhost. */
-export function emailAddress(fault: string): z.ZodType<string, string> {
-  return z
-    .string()
-    .trim()
-    .max(320, fault)
-    .pipe(z.email({ pattern: z.regexes.html5Email, error: fault }));
-}
 
 /** The form that this request carries, urlencoded or multipart; read once, however often it is asked for. */
 export async function readForm(request: FastifyRequest): Promise<SentForm> {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { FirstRun } from '../../src/desk-file/first-run.js';
 import { SetupLink } from '../../src/identity/setup-link.js';
-import { describeInBrowser, Desktop, faintTexts, stumblingBlocks } from '../support/browser.js';
+import { describeInBrowser, Desktop, faultsOf } from '../support/browser.js';
 import { House } from '../support/house.js';
 
 /** From the set-up link to the first answered request, in a real browser, at the real time of day: cookies know no other. */
@@ -34,12 +34,12 @@ describeInBrowser('the first day of a desk', () => {
   const press = async (...keys: string[]): Promise<void> => {
     for (const key of keys) await adam.keyboard.press(key);
   };
-  const focused = () => adam.evaluate(() => document.activeElement?.textContent.trim() ?? '');
+  const focused = () => adam.locator(':focus').innerText();
 
   it('begins with the set-up link: five things, and what was made of them', async () => {
     await adam.goto(setup);
     expect(await adam.getByLabel('Time zone').inputValue()).toBe('Europe/Berlin');
-    expect(await stumblingBlocks(adam)).toEqual([]);
+    expect(await faultsOf(adam)).toEqual([]);
 
     await adam.getByLabel('Name', { exact: true }).fill('Acme Support');
     await adam.getByLabel('Support address').fill('help@acme.test');
@@ -56,7 +56,7 @@ describeInBrowser('the first day of a desk', () => {
     for (const words of ['Acme Support is open', 'help@acme.test', '09:00', 'Europe/Berlin', 'night@acme.test', '+49']) {
       expect(made).toContain(words);
     }
-    expect(await stumblingBlocks(adam)).toEqual([]);
+    expect(await faultsOf(adam)).toEqual([]);
     expect((await carl.goto(setup))?.status()).toBe(404);
     // That a page is missing is all that the console may say about it.
     expect(desktop.troubles.splice(0)).toEqual([expect.stringContaining('404')]);
@@ -79,7 +79,7 @@ describeInBrowser('the first day of a desk', () => {
     number = Number(/#(\d+)/.exec(words)?.[1]);
     expect(words).toContain('We have your request');
     expect(words).toContain('error.txt');
-    expect(await carl.locator('[data-focus]').evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await carl.locator('[data-focus]:focus').count()).toBe(1);
 
     const download = carl.waitForEvent('download');
     await carl.getByRole('link', { name: 'error.txt' }).click();
@@ -164,7 +164,7 @@ describeInBrowser('the first day of a desk', () => {
       for (const [person, paths] of [[agent, staffPages], [customer, ['/', '/requests/new', '/sla', '/sign-in', '/api/docs', thread]]] as const) {
         for (const path of paths) {
           await person.goto(path);
-          const found = [...(await stumblingBlocks(person)), ...(await faintTexts(person))];
+          const found = await faultsOf(person);
           if (found.length > 0) faults[path] = found;
         }
         await person.context().close();

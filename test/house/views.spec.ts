@@ -37,7 +37,7 @@ function callsIn(source: string): Called {
     }
 
     override SubExpression(expression: hbs.AST.SubExpression): void {
-      called.helpers.push((expression.path).original);
+      called.helpers.push(expression.path.original);
       super.SubExpression(expression);
     }
 

@@ -69,7 +69,7 @@ export class House {
     private readonly testDatabase: TestDatabase,
   ) {}
 
-  static async open({ env = {}, at = A_MONDAY, standsStill = false }: HouseOptions = {}): Promise<House> {
+  static async open({ env = {}, ...time }: HouseOptions = {}): Promise<House> {
     const config = Config.read({
       PUBLIC_URL: 'http://desk.test',
       MAIL_DOMAIN: 'desk.test',
@@ -82,7 +82,37 @@ export class House {
     });
     const testDatabase = await createTestDatabase();
     const dataSource = createDataSource({ url: testDatabase.url, poolSize: 8 });
-    await dataSource.initialize();
+    try {
+      await dataSource.initialize();
+      return await House.build(config, dataSource, testDatabase, time);
+    } catch (error) {
+      // What is left open would keep Jest from ending, and nobody would see why.
+      if (dataSource.isInitialized) await dataSource.destroy();
+      await testDatabase.drop();
+      throw error;
+    }
+  }
+
+  /**
+   * A house in which the first start has been made and somebody works Monday to Friday, nine to five, in Berlin. Time stands still
+   * in it, so that its stories are exact to the millisecond.
+   */
+  static async openForBusiness(options: HouseOptions = {}): Promise<House> {
+    const house = await House.open({ standsStill: true, ...options });
+    await house.transaction(async (tx) => {
+      await house.get(FirstRun).run(tx);
+      const file = readDeskFile(JSON.stringify({ desk: { name: 'Test desk', timezone: 'Europe/Berlin' }, calendars: [OFFICE_HOURS] }));
+      await house.get(DeskFiles).apply(tx, file, { name: 'test' });
+    });
+    return house;
+  }
+
+  private static async build(
+    config: Config,
+    dataSource: DataSource,
+    testDatabase: TestDatabase,
+    { at = A_MONDAY, standsStill = false }: Omit<HouseOptions, 'env'>,
+  ): Promise<House> {
     const app = await NestFactory.create<NestFastifyApplication>(
       AppModule.on({ config, dataSource, databaseUrl: testDatabase.url, secretKey: SECRET_KEY, log: Log.open(config.logLevel) }),
       webAdapter(config),
@@ -98,20 +128,6 @@ export class House {
     }
     await app.listen(0, '127.0.0.1');
     house.get(Readiness).serving();
-    return house;
-  }
-
-  /**
-   * A house in which the first start has been made and somebody works Monday to Friday, nine to five, in Berlin. Time stands still
-   * in it, so that its stories are exact to the millisecond.
-   */
-  static async openForBusiness(options: HouseOptions = {}): Promise<House> {
-    const house = await House.open({ standsStill: true, ...options });
-    await house.transaction(async (tx) => {
-      await house.get(FirstRun).run(tx);
-      const file = readDeskFile(JSON.stringify({ desk: { name: 'Test desk', timezone: 'Europe/Berlin' }, calendars: [OFFICE_HOURS] }));
-      await house.get(DeskFiles).apply(tx, file, { name: 'test' });
-    });
     return house;
   }
 

@@ -1,6 +1,7 @@
 import type { Ajv2020, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Role } from '../../identity/current-user.js';
 import { Problem, type FieldFault } from '../../platform/problems/problem.js';
+import { once } from './once.js';
 import { parametersCheck, type ParameterObject, type ParametersCheck } from './parameters.js';
 import { outside, resolved } from './references.js';
 import { unstorable } from './unstorable.js';
@@ -45,10 +46,11 @@ export class Operation {
   readonly role: Role;
   private readonly document: object;
   private readonly responses: OperationObject['responses'];
-  private readonly pathCheck: ParametersCheck;
-  private readonly query: ParametersCheck;
-  private readonly headers: ParametersCheck;
-  private readonly bodies: ReadonlyMap<string, ValidateFunction | null>;
+  // Validators are compiled when the operation is first used: all of them at once would hold up every start.
+  private readonly pathCheck: () => ParametersCheck;
+  private readonly query: () => ParametersCheck;
+  private readonly headers: () => ParametersCheck;
+  private readonly bodies: ReadonlyMap<string, (() => ValidateFunction) | null>;
 
   constructor(
     private readonly ajv: Ajv2020,
@@ -64,24 +66,24 @@ export class Operation {
     const parameters = [...place.shared, ...(operation.parameters ?? [])].map(
       (parameter) => resolved(place.document, parameter) as ParameterObject,
     );
-    this.pathCheck = parametersCheck(ajv, parameters, 'path');
-    this.query = parametersCheck(ajv, parameters, 'query');
-    this.headers = parametersCheck(ajv, parameters, 'header');
+    this.pathCheck = once(() => parametersCheck(ajv, parameters, 'path'));
+    this.query = once(() => parametersCheck(ajv, parameters, 'query'));
+    this.headers = once(() => parametersCheck(ajv, parameters, 'header'));
     this.bodies = new Map(
       Object.entries(operation.requestBody?.content ?? {}).map(([mediaType, { schema }]) => [
         mediaType,
-        schema === undefined ? null : ajv.compile(outside(schema)),
+        schema === undefined ? null : once(() => ajv.compile(outside(schema))),
       ]),
     );
   }
 
   /** The request's parts with the types that the document says; all their faults in one problem, if there are any. */
   check({ params, query, headers, body }: RequestParts): Pick<RequestParts, 'params' | 'query' | 'body'> {
-    const path = this.pathCheck(params as Record<string, unknown>);
+    const path = this.pathCheck()(params as Record<string, unknown>);
     if (path.faults.length > 0) throw Problem.notFound('There is nothing at this address.');
 
-    const { value, faults } = this.query(query as Record<string, unknown>);
-    const all = [...faults, ...this.headers(headers).faults, ...this.faultsOfBody(body, mediaTypeOf(headers))];
+    const { value, faults } = this.query()(query as Record<string, unknown>);
+    const all = [...faults, ...this.headers()(headers).faults, ...this.faultsOfBody(body, mediaTypeOf(headers))];
     if (all.length > 0) throw Problem.invalid(sentenceOf(all), all);
     return { params: path.value, query: value, body };
   }
@@ -106,9 +108,10 @@ export class Operation {
 
     const known = [...this.bodies.keys()].join(' or ');
     if (body === undefined || body === null) return [{ field: '', detail: `A body of ${known} is missing` }];
-    const validate = this.bodies.get(mediaType);
-    if (validate === undefined) throw Problem.unsupportedMediaType(`The body must be ${known}.`);
-    if (validate === null) return [];
+    const validator = this.bodies.get(mediaType);
+    if (validator === undefined) throw Problem.unsupportedMediaType(`The body must be ${known}.`);
+    if (validator === null) return [];
+    const validate = validator();
     return validate(body) ? unstorable(body) : faultsOf(validate.errors ?? []);
   }
 }

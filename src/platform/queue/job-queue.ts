@@ -14,6 +14,7 @@ export const QUEUE_SCHEMA = 'bullmq';
 const LOCK_MS = 30_000;
 const COMPLAIN_EVERY_MS = 10_000;
 const IDLE_CHECK_MS = 10;
+const REACHABLE_CHECK_MS = 100;
 /** A Redis that owes an answer for so long is gone, whatever its connection says. */
 const REDIS_SILENT_MS = 15_000;
 
@@ -81,12 +82,19 @@ export class JobQueue implements OnApplicationShutdown {
     }
   }
 
-  /** Takes nothing new, lets what runs come to its end, closes all connections. */
+  /** Takes nothing new, lets what runs come to its end, closes all connections. To a Redis that is away nobody says good-bye. */
   async onApplicationShutdown(): Promise<void> {
     this.open = false;
-    await Promise.all(this.workers.map((worker) => worker.close()));
+    await this.closeWorkers();
     await Promise.all([...this.queues.values()].map((queue) => queue.close()));
     for (const close of this.closers) await close();
+  }
+
+  private async closeWorkers(): Promise<void> {
+    const closed = Promise.all(this.workers.map((worker) => worker.close())).then(() => true);
+    while (!(await Promise.race([closed, sleep(REACHABLE_CHECK_MS, false)]))) {
+      if (!this.isReachable) await Promise.allSettled(this.workers.map((worker) => worker.disconnect()));
+    }
   }
 
   private enqueue(job: string, id: string): void {

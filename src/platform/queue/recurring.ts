@@ -1,4 +1,4 @@
-import { Log } from '../log/logger.js';
+import type { Log } from '../log/logger.js';
 
 /** Something that looks for all that is due in the database and does it; answers how much there was. */
 export interface Sweeper {

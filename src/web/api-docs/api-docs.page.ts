@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { parse, stringify } from 'yaml';
-import { packageRoot } from '../../platform/rendering/package-root.js';
+import { stringify } from 'yaml';
+import { productYaml } from '../../platform/rendering/product-yaml.js';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
@@ -23,25 +21,27 @@ interface OperationNode {
 }
 
 interface DocumentNode {
-  readonly info: { readonly title: string; readonly version: string; readonly summary: string; readonly description: string };
+  readonly info: {
+    readonly title: string;
+    readonly version: string;
+    readonly summary: string;
+    readonly description: string;
+  };
   readonly tags: readonly { readonly name: string; readonly description?: string }[];
   readonly security: readonly { readonly bearer: readonly string[] }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Node>> };
 }
 
-/** The OpenAPI document as a page: read once, since it changes with the program only. */
+/** The OpenAPI document as a page: made once, when it is first asked for, since it changes with the program only. */
 @Injectable()
 export class ApiDocsPage {
-  private readonly model = modelOf(load());
+  private model: object | undefined;
 
   read(): object {
+    this.model ??= modelOf(productYaml('api/openapi.yaml') as DocumentNode);
     return this.model;
   }
-}
-
-function load(): DocumentNode {
-  return parse(readFileSync(path.join(packageRoot, 'src/api/openapi.yaml'), 'utf8'), { merge: true }) as DocumentNode;
 }
 
 function modelOf(document: DocumentNode): object {
@@ -49,14 +49,21 @@ function modelOf(document: DocumentNode): object {
   return {
     title: 'REST API',
     summary: document.info.summary,
-    paragraphs: document.info.description.trim().split(/\n\s*\n/).map(plain),
+    paragraphs: document.info.description
+      .trim()
+      .split(/\n\s*\n/)
+      .map(plain),
     groups: document.tags.map(({ name, description }) => ({
       id: idOf(name),
       name,
       description: plain(description ?? ''),
       operations: operations.filter(({ tag }) => tag === name),
     })),
-    schemas: Object.entries(document.components.schemas).map(([name, schema]) => ({ id: `schema-${name}`, name, text: stringify(schema, { lineWidth: 100 }) })),
+    schemas: Object.entries(document.components.schemas).map(([name, schema]) => ({
+      id: `schema-${name}`,
+      name,
+      text: stringify(schema, { lineWidth: 100 }),
+    })),
   };
 }
 

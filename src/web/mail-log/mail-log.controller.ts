@@ -93,7 +93,10 @@ function about(mail: LoggedMail): object {
     mark: { name: mail.outcome, ...OUTCOMES[mail.outcome] },
     sender: from === null ? 'nobody known' : from.name === '' ? from.email : `${from.name} <${from.email}>`,
     recipients: [...to, ...cc].map(({ email }) => email).join(', '),
-    checks: Object.entries(mail.authentication).map(([name, verdict]) => ({ name: name.toUpperCase(), verdict: verdict ?? 'not checked' })),
+    checks: (['spf', 'dkim', 'dmarc'] as const).map((name) => ({
+      name: name.toUpperCase(),
+      verdict: mail.authentication[name] ?? 'not checked',
+    })),
   };
 }
 

@@ -3,12 +3,13 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { DeskStore } from '../../desk/desk.store.js';
+import { EMAIL_ADDRESS } from '../../platform/config/email-address.js';
 import { Database } from '../../platform/database/database.js';
 import { Problem } from '../../platform/problems/problem.js';
 import { RequestIntake } from '../../tickets/request-intake.js';
 import { ThreadLinks } from '../../tickets/thread-links.js';
 import { Public } from '../access.js';
-import { check, emailAddress, faultsByField, givenIn, readForm } from '../forms.js';
+import { check, faultsByField, givenIn, readForm } from '../forms.js';
 import { Pages } from '../pages.js';
 import { Reader } from '../reader.js';
 import { visitorOf } from '../session.guard.js';
@@ -18,7 +19,11 @@ import { Urgencies } from './urgencies.js';
 const FIELDS = ['email', 'name', 'subject', 'body', 'urgency', 'files'] as const;
 
 const newRequest = z.object({
-  email: emailAddress('We need an e-mail address to answer to.'),
+  email: z
+    .string()
+    .trim()
+    .max(320)
+    .pipe(z.email({ pattern: EMAIL_ADDRESS, error: 'We need an e-mail address to answer to.' })),
   name: z.string().trim().max(200, 'A name has 200 characters at the most.').default(''),
   subject: z
     .string()

@@ -37,6 +37,8 @@ interface StoredTicket {
   readonly mergedInto: number | null;
   readonly resolvedWithoutReply: boolean;
   readonly createdAt: Date;
+  /** The customer's last word, as an event of the history. */
+  readonly heardUntil: string | null;
   readonly others: readonly { readonly number: number; readonly subject: string }[];
   readonly watchers: readonly { readonly name: string; readonly email: string }[];
   readonly incidents: readonly {
@@ -106,7 +108,7 @@ export class TicketPage {
         createdAt: ticket.createdAt,
         tags: ticket.tags,
         follows: ticket.follows,
-        lastMessage: messages.findLast(({ kind }) => kind === 'customer')?.id ?? '',
+        heardUntil: ticket.heardUntil ?? '',
       },
       policy: policyWords(clocks),
       incidents: ticket.incidents.map(({ id, metric, state }) => ({
@@ -142,6 +144,7 @@ export class TicketPage {
          contact.name as "requesterName", contact.email as "requesterEmail", contact.undeliverable_reason as "undeliverableReason",
          organisation.name as organisation, organisation.tier, ticket.tags, ticket.fields, ticket.channel, ticket.follows,
          ticket.merged_into as "mergedInto", ticket.resolved_without_reply as "resolvedWithoutReply", ticket.created_at as "createdAt",
+         (select max(id) from ticket_event where ticket_number = ticket.number and type in ('created', 'customerMessage')) as "heardUntil",
          coalesce((select json_agg(json_build_object('number', other.number, 'subject', other.subject) order by other.number desc)
            from (select number, subject from ticket as other
              where other.requester_id = ticket.requester_id and other.number <> ticket.number and other.merged_into is null

@@ -14,7 +14,7 @@ import { Conversation } from '../../tickets/conversation.js';
 import { Resolution } from '../../tickets/resolution.js';
 import { Triage } from '../../tickets/triage.js';
 import { Roles } from '../access.js';
-import { check, demand, emailAddress, faultsByField, givenIn, readForm, type SentForm } from '../forms.js';
+import { check, demand, faultsByField, givenIn, readForm, type SentForm } from '../forms.js';
 import { Pages } from '../pages.js';
 import { userOf } from '../session.guard.js';
 import { TicketNumber } from '../ticket-number.pipe.js';

@@ -26,7 +26,7 @@ const message = z.object({
   kind: z.enum(['reply', 'note', 'call']),
   body: z.string().max(200_000, 'That is too long for one message.').default(''),
   setStatus: z.union([z.literal('').transform(() => undefined), z.enum(choosableStatuses)]).optional(),
-  lastMessage: z.string().default(''),
+  heardUntil: z.string().default(''),
 });
 const assignee = z.object({ assignee: z.string().max(320) });
 const status = z.object({ status: z.enum(choosableStatuses) });
@@ -79,7 +79,7 @@ export class WorkController {
     @Param('number', TicketNumber) number: number,
   ): Promise<void> {
     const form = await readForm(request);
-    const { kind, body, setStatus, lastMessage } = demand(message, form);
+    const { kind, body, setStatus, heardUntil } = demand(message, form);
     const hold = async (status: number, detail: string): Promise<void> => {
       const draft: Draft = { kind, body, faults: [{ field: 'body', detail }] };
       await this.pages.show(
@@ -90,7 +90,7 @@ export class WorkController {
       );
     };
     if (body.trim() === '' && form.files.length === 0) return hold(422, 'Write something first.');
-    if (kind === 'reply' && (await this.saidSince(number, lastMessage))) {
+    if (kind === 'reply' && (await this.saidSince(number, heardUntil))) {
       return hold(409, 'The customer has written again meanwhile. Read it above, then send this or change it.');
     }
     return this.change(request, reply, number, async (tx, deed) => {
@@ -256,12 +256,14 @@ export class WorkController {
     await this.pages.go(reply, ends ? ownPath(given['next'], here) : here, { tone: 'good', text });
   }
 
-  private async saidSince(number: number, lastMessage: string): Promise<boolean> {
-    const [newest] = await this.database.query<{ id: string }>(
-      `select id from message where ticket_number = $1 and kind = 'customer' order by created_at desc, id desc limit 1`,
+  /** Whether the customer has said something that the page of this form did not show yet. */
+  private async saidSince(number: number, heardUntil: string): Promise<boolean> {
+    const [last] = await this.database.query<{ id: string | null }>(
+      `select max(id) as id from ticket_event where ticket_number = $1 and type in ('created', 'customerMessage')`,
       [number],
     );
-    return newest !== undefined && newest.id !== lastMessage;
+    const heard = last?.id ?? null;
+    return heard !== null && heard !== heardUntil;
   }
 }
 

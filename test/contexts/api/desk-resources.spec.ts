@@ -84,6 +84,23 @@ describe('the resources of the desk file', () => {
     expect([odd.status, odd.body.errors[0].field]).toEqual([422, 'colour']);
   });
 
+  it.each(RESOURCES)('%s are created by POST, each name and each Idempotency-Key once', async (resource) => {
+    const { item } = THINGS[resource];
+    const headers = { 'idempotency-key': `create ${resource}` };
+    const path = `/${resource}/${encodeURIComponent(String(item['name']))}`;
+    const created = await api.post(`/${resource}`, item, headers);
+    expect([created.status, created.headers.get('location'), created.body]).toEqual([201, `/api/v1${path}`, item]);
+    const read = await api.get(path);
+    expect([read.body, read.headers.get('etag')]).toEqual([item, created.headers.get('etag')]);
+
+    const again = await api.post(`/${resource}`, item, headers);
+    expect([again.status, again.body, again.headers.get('etag')]).toEqual([201, item, created.headers.get('etag')]);
+    expect((await api.post(`/${resource}`, item)).status).toBe(409);
+    const odd = await api.post(`/${resource}`, { ...item, name: 'Odd', colour: 'red' });
+    expect([odd.status, odd.body.errors[0].field]).toEqual([422, 'colour']);
+    expect((await api.delete(path)).status).toBe(204);
+  });
+
   it('come page by page', async () => {
     const all = await names('levels');
     const first = (await api.get('/levels?limit=3')).body;

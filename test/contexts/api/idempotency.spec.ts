@@ -80,7 +80,8 @@ describe('an Idempotency-Key', () => {
 
   it('must be something that a header can hold', async () => {
     expect((await post('')).status).toBe(422);
-    expect((await post('with space')).status).toBe(422);
+    expect((await post('café')).status).toBe(422);
+    expect((await post('"with space"')).status).toBe(201);
     expect((await post('x'.repeat(256))).status).toBe(422);
   });
 
@@ -91,15 +92,9 @@ describe('an Idempotency-Key', () => {
     expect(new Set(answers.map(({ body }) => body.number)).size).toBe(1);
     expect(await ticketsOf()).toBe(before + 1);
 
-    const mixed = await Promise.all(
-      Array.from({ length: 8 }, (_, i) =>
-        post('mixed race', { ...TICKET, subject: `Race ${i % 2}` }).then(({ status }) => status),
-      ),
-    );
-    expect(mixed.every((status) => status === 422)).toBe(true);
     const two = await Promise.all(
       Array.from({ length: 8 }, (_, i) =>
-        post('mixed-race', { ...TICKET, subject: `Race ${i % 2}` }).then(({ status }) => status),
+        post('mixed race', { ...TICKET, subject: `Race ${i % 2}` }).then(({ status }) => status),
       ),
     );
     expect(two.filter((status) => status === 201)).toHaveLength(4);

@@ -182,7 +182,7 @@ describe('tickets over the API', () => {
       targetSeconds: 28_800,
       calendar: 'Office hours',
     });
-    expect(first.elapsedSeconds + first.remainingSeconds).toBe(28_800);
+    expect(Number(first.elapsedSeconds) + Number(first.remainingSeconds)).toBe(28_800);
     expect(Math.floor(first.elapsedSeconds)).toBe(5400);
     expect(first.ledger).toEqual([
       {

@@ -1,4 +1,4 @@
-import { Database } from '../../../src/platform/database/database.js';
+import type { Database } from '../../../src/platform/database/database.js';
 import { EventBus } from '../../../src/platform/events/event-bus.js';
 import { BlobStore } from '../../../src/platform/blobs/blob-store.js';
 import { House } from '../../support/house.js';

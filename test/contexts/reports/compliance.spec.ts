@@ -72,7 +72,7 @@ describe('the report on promises', () => {
     const total = (field: string) =>
       rows
         .filter(({ metric }: any) => metric === 'firstResponse')
-        .reduce((sum: number, row: any) => sum + row[field], 0);
+        .reduce((sum: number, row: any) => sum + Number(row[field]), 0);
     expect([total('met'), total('breached')]).toEqual([2, 3]);
     const keys = new Set(rows.map(({ key }: { key: string }) => key));
     const expected = {

@@ -69,13 +69,6 @@ export function decodeText(bytes: Uint8Array, charset: string | null, hint: stri
   return decoderFor(name)?.decode(bytes) ?? decodeGuessed(bytes, hint);
 }
 
-/** Whether the name stands for a charset that we can decode. */
-export function isKnownCharset(charset: string | null): boolean {
-  const name = nameOf(charset);
-  if (name === null) return false;
-  return /^(?:windows-1252|utf-7|hz-gb-2312|cp437|ibm437|cp850|ibm850)$/.test(name) || decoderFor(name) !== null;
-}
-
 /** Takes out what must not live in text: NUL (PostgreSQL refuses it), other invisible controls and halves of surrogate pairs. */
 export function cleanText(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b\u000e-\u001f\u007f\ufffe\uffff]|\p{Surrogate}/gu, '');
