@@ -15,7 +15,10 @@ describeInBrowser('the first day of a desk', () => {
   let number: number;
 
   beforeAll(async () => {
-    house = await House.open({ at: new Date().toISOString(), env: { ADMIN_EMAIL: undefined, ADMIN_PASSWORD: undefined } });
+    house = await House.open({
+      at: new Date().toISOString(),
+      env: { ADMIN_EMAIL: undefined, ADMIN_PASSWORD: undefined },
+    });
     setup = await house.transaction(async (tx) => {
       await house.get(FirstRun).run(tx);
       return (await house.get(SetupLink).renew(tx)) ?? '';
@@ -53,7 +56,14 @@ describeInBrowser('the first day of a desk', () => {
 
     await adam.waitForURL('**/setup/done');
     const made = await adam.locator('main').innerText();
-    for (const words of ['Acme Support is open', 'help@acme.test', '09:00', 'Europe/Berlin', 'night@acme.test', '+49']) {
+    for (const words of [
+      'Acme Support is open',
+      'help@acme.test',
+      '09:00',
+      'Europe/Berlin',
+      'night@acme.test',
+      '+49',
+    ]) {
       expect(made).toContain(words);
     }
     expect(await faultsOf(adam)).toEqual([]);
@@ -70,7 +80,9 @@ describeInBrowser('the first day of a desk', () => {
     await carl.getByLabel('What is it about?').fill('The tills are down');
     await carl.getByLabel('What happened?').fill('All of them, since ten.');
     await carl.getByText('Service down').click();
-    await carl.locator('#files').setInputFiles({ name: 'error.txt', mimeType: 'text/plain', buffer: Buffer.from('Error 42') });
+    await carl
+      .locator('#files')
+      .setInputFiles({ name: 'error.txt', mimeType: 'text/plain', buffer: Buffer.from('Error 42') });
     await carl.getByRole('button', { name: 'Send the request' }).click();
 
     await carl.waitForURL('**/t/*?sent=1');
@@ -88,8 +100,16 @@ describeInBrowser('the first day of a desk', () => {
     await carl.getByRole('button', { name: 'Copy the link' }).click();
     // The page came by http, to which browsers lend no clipboard.
     await carl.getByText(`This is it: http://desk.test${thread}`).waitFor();
-    for (const [subject, level] of [['A question', 'L4'], ['It is slow', 'L3']]) {
-      await house.api.post('/tickets', { subject, body: 'Please.', requester: { email: 'cleo@customer.example' }, level });
+    for (const [subject, level] of [
+      ['A question', 'L4'],
+      ['It is slow', 'L3'],
+    ]) {
+      await house.api.post('/tickets', {
+        subject,
+        body: 'Please.',
+        requester: { email: 'cleo@customer.example' },
+        level,
+      });
     }
     await house.settle();
   });
@@ -150,18 +170,31 @@ describeInBrowser('the first day of a desk', () => {
 
   describe.each([1440, 390])('at %i px', (width) => {
     it.each([false, true])('every page can be read and used, dark: %s', async (dark) => {
-      const [agent, customer] = [await desktop.person({ width, height: 844, dark }), await desktop.person({ width, height: 844, dark })];
+      const [agent, customer] = [
+        await desktop.person({ width, height: 844, dark }),
+        await desktop.person({ width, height: 844, dark }),
+      ];
       await agent.goto('/sign-in');
       await agent.getByLabel('E-mail address').fill('adam@acme.test');
       await agent.getByLabel('Password').fill('several words are better');
       await agent.getByRole('button', { name: 'Sign in' }).click();
       await agent.waitForURL('**/tickets');
       const staffPages = [
-        ...['/tickets', `/tickets/${number}`, `/tickets/${number}/clocks`, '/tickets/new', '/tickets?view=all&q=nothing', '/incidents'],
+        ...[
+          '/tickets',
+          `/tickets/${number}`,
+          `/tickets/${number}/clocks`,
+          '/tickets/new',
+          '/tickets?view=all&q=nothing',
+          '/incidents',
+        ],
         ...['/reports/sla', '/admin', '/admin/outbox', '/admin/mail', '/admin/emergency-contact'],
       ];
       const faults: Record<string, string[]> = {};
-      for (const [person, paths] of [[agent, staffPages], [customer, ['/', '/requests/new', '/sla', '/sign-in', '/api/docs', thread]]] as const) {
+      for (const [person, paths] of [
+        [agent, staffPages],
+        [customer, ['/', '/requests/new', '/sla', '/sign-in', '/api/docs', thread]],
+      ] as const) {
         for (const path of paths) {
           await person.goto(path);
           const found = await faultsOf(person);

@@ -5,15 +5,23 @@ import { recurringWork, schedule } from '../../src/schedule.js';
 import { House } from '../support/house.js';
 
 const SOURCE = path.resolve(__dirname, '../../src');
-const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'));
+const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'),
+);
 const sources = files.map((file) => readFileSync(path.join(SOURCE, file), 'utf8'));
 
 /** The names that are rung for, as they stand in the code: `jobs.ring(tx, DELIVER_MAIL, id)` or with the name itself. */
 function rung(): string[] {
   const constants = new Map(
-    sources.flatMap((source) => [...source.matchAll(/const ([A-Z][A-Z_]+) = '([a-z-]+)'/g)].map(([, name = '', value = '']) => [name, value] as const)),
+    sources.flatMap((source) =>
+      [...source.matchAll(/const ([A-Z][A-Z_]+) = '([a-z-]+)'/g)].map(
+        ([, name = '', value = '']) => [name, value] as const,
+      ),
+    ),
   );
-  const calls = sources.flatMap((source) => [...source.matchAll(/\.ring\(\s*\w+,\s*(['\w.-]+),/g)].map(([, given = '']) => given));
+  const calls = sources.flatMap((source) =>
+    [...source.matchAll(/\.ring\(\s*\w+,\s*(['\w.-]+),/g)].map(([, given = '']) => given),
+  );
   return calls.map((given) => (given.startsWith("'") ? given.slice(1, -1) : (constants.get(given) ?? given)));
 }
 

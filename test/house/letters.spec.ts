@@ -19,16 +19,50 @@ const briefing = { ...at, ticket, promise: 'First response', dueAt, responder: '
 /** Each letter that the desk writes, with what it may be given; a second sample is for what may be missing. */
 const LETTERS: Record<string, object[]> = {
   'agent-reply': [
-    { ...at, number: 1042, subject: ticket.subject, text: 'Turn it <off>.', html: '<p>Turn it off.</p>', author: 'Ann Agent', link: 'http://desk.test/t/abc' },
-    { ...at, number: 1042, subject: ticket.subject, text: 'Turn it <off>.', html: '<p>Turn it off.</p>', author: 'Ann Agent', link: null },
+    {
+      ...at,
+      number: 1042,
+      subject: ticket.subject,
+      text: 'Turn it <off>.',
+      html: '<p>Turn it off.</p>',
+      author: 'Ann Agent',
+      link: 'http://desk.test/t/abc',
+    },
+    {
+      ...at,
+      number: 1042,
+      subject: ticket.subject,
+      text: 'Turn it <off>.',
+      html: '<p>Turn it off.</p>',
+      author: 'Ann Agent',
+      link: null,
+    },
   ],
   'ticket-received': [
     { ...at, number: 1042, firstReplyBy: dueAt, resolvedBy: dueAt, link: 'http://desk.test/t/abc' },
     { ...at, number: 1042, firstReplyBy: null, resolvedBy: null, link: 'http://desk.test/t/abc' },
   ],
   'clock-warned': [
-    { ...at, number: 1042, subject: ticket.subject, percent: 75, promise: 'the first response', level: 'L1', dueAt, link: ticket.url },
-    { ...at, number: 1042, subject: ticket.subject, percent: 75, promise: 'the first response', level: 'L1', dueAt: null, link: ticket.url },
+    {
+      ...at,
+      number: 1042,
+      subject: ticket.subject,
+      percent: 75,
+      promise: 'the first response',
+      level: 'L1',
+      dueAt,
+      link: ticket.url,
+    },
+    {
+      ...at,
+      number: 1042,
+      subject: ticket.subject,
+      percent: 75,
+      promise: 'the first response',
+      level: 'L1',
+      dueAt: null,
+      link: ticket.url,
+    },
   ],
   'incident-opened': [
     { ...briefing, repetition: 0, acknowledgeUrl: 'http://desk.test/acknowledgements/abc' },
@@ -42,11 +76,15 @@ const LETTERS: Record<string, object[]> = {
 };
 
 const folder = path.resolve(__dirname, '../../views/mail');
-const written = [...new Set(readdirSync(folder).flatMap((file) => /^([\w-]+)\.(?:subject|text|html)\.hbs$/.exec(file)?.[1] ?? []))];
+const written = [
+  ...new Set(readdirSync(folder).flatMap((file) => /^([\w-]+)\.(?:subject|text|html)\.hbs$/.exec(file)?.[1] ?? [])),
+];
 
 describe('the letters', () => {
   const templates = new Templates();
-  const samples = Object.entries(LETTERS).flatMap(([letter, given]) => given.map((data, index) => [`${letter} ${index + 1}`, letter, data] as const));
+  const samples = Object.entries(LETTERS).flatMap(([letter, given]) =>
+    given.map((data, index) => [`${letter} ${index + 1}`, letter, data] as const),
+  );
 
   it('are all known here', () => {
     expect(written.sort()).toEqual(Object.keys(LETTERS).sort());

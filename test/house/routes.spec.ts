@@ -128,14 +128,17 @@ type Handler = (...parameters: unknown[]) => unknown;
 
 /** The doors that the controllers really have. */
 function doorsOf(house: House): string[] {
-  const controllers = [...house.app.get(ModulesContainer).values()].flatMap((module) => [...module.controllers.values()]);
+  const controllers = [...house.app.get(ModulesContainer).values()].flatMap((module) => [
+    ...module.controllers.values(),
+  ]);
   return controllers.flatMap(({ metatype }) => {
     if (metatype === null) return [];
     const prefixes = [Reflect.getMetadata('path', metatype) as string | string[]].flat();
     const prototype = metatype.prototype as Record<string, Handler>;
     return Object.getOwnPropertyNames(prototype).flatMap((name) => {
       const handler = prototype[name];
-      const path = handler === undefined ? undefined : (Reflect.getMetadata('path', handler) as string | string[] | undefined);
+      const path =
+        handler === undefined ? undefined : (Reflect.getMetadata('path', handler) as string | string[] | undefined);
       if (handler === undefined || path === undefined || name === 'constructor') return [];
 
       // What answers “not found” to all the rest is a wall.
@@ -150,10 +153,7 @@ const joined = (...parts: string[]): string => `/${parts.join('/')}`.replace(/\/
 
 /** A path as somebody might type it. Nothing is found there; who may look is decided before that. */
 const typed = (path: string): string =>
-  path
-    .replace(':number', '999999')
-    .replace(':id', '00000000-0000-4000-8000-000000000000')
-    .replace(/:\w+/g, 'nothing');
+  path.replace(':number', '999999').replace(':id', '00000000-0000-4000-8000-000000000000').replace(/:\w+/g, 'nothing');
 
 describe('every door', () => {
   let house: House;
@@ -185,7 +185,8 @@ describe('every door', () => {
     if (status >= 500) return 'broken';
     return status === 401 || status === 403 || url.startsWith('/sign-in?') ? 'out' : 'in';
   };
-  const expected = (role: Least, least: Least): 'in' | 'out' => (RANKS.indexOf(role) >= RANKS.indexOf(least) ? 'in' : 'out');
+  const expected = (role: Least, least: Least): 'in' | 'out' =>
+    RANKS.indexOf(role) >= RANKS.indexOf(least) ? 'in' : 'out';
 
   it.each(RANKS)('of the pages opens for %s as the table says', async (role) => {
     const visitor = visitors.get(role) ?? new Visitor(house);
@@ -194,7 +195,10 @@ describe('every door', () => {
     const wrong: string[] = [];
     // The way out comes last: behind it everybody is nobody.
     const doors = Object.entries(DOORS).filter(([door]) => !door.includes('/api/v1/'));
-    for (const [door, least] of [...doors.filter(([door]) => !door.includes('sign-')), ...doors.filter(([door]) => door.endsWith('sign-out'))]) {
+    for (const [door, least] of [
+      ...doors.filter(([door]) => !door.includes('sign-')),
+      ...doors.filter(([door]) => door.endsWith('sign-out')),
+    ]) {
       const [method = '', path = ''] = door.split(' ');
       const seen = method === 'GET' ? await visitor.open(typed(path)) : await visitor.post(typed(path), { _csrf });
       const was = door.endsWith('sign-out') && seen.url === '/sign-in' ? 'in' : outcome(seen.status, seen.url);
@@ -214,7 +218,11 @@ describe('every door', () => {
     const wrong: string[] = [];
     for (const [door, least] of Object.entries(DOORS).filter(([door]) => door.includes('/api/v1/'))) {
       const [method = '', path = ''] = door.split(' ');
-      const { status } = await api.send(method, typed(path.replace('/api/v1', '')), method === 'GET' || method === 'DELETE' ? undefined : {});
+      const { status } = await api.send(
+        method,
+        typed(path.replace('/api/v1', '')),
+        method === 'GET' || method === 'DELETE' ? undefined : {},
+      );
       const was = outcome(status, '');
       if (was !== expected(role, least)) wrong.push(`${door}: ${was} (${status})`);
       if (was === 'out' && status !== (role === 'anybody' ? 401 : 403)) wrong.push(`${door}: says ${status}`);

@@ -27,14 +27,16 @@ describe('an agent signs in', () => {
   const ticket = async (level: string) => (await house.api.get(path(level))).body;
   const clock = async (level: string, metric: string) =>
     (await ticket(level)).clocks.find((one: { metric: string }) => one.metric === metric);
-  const subjectsOn = ({ body }: PageSeen) => [...body.matchAll(/class="queue-subject">([^<]+)</g)].map(([, subject]) => subject);
+  const subjectsOn = ({ body }: PageSeen) =>
+    [...body.matchAll(/class="queue-subject">([^<]+)</g)].map(([, subject]) => subject);
 
   it('but not with a wrong password, nor as somebody who is not known, and is not told which', async () => {
     const wrong = await visit.signIn(ann.email, 'not her password');
     expect(wrong.status).toBe(401);
     const unknown = await visit.signIn('nobody@desk.test', STAFF_PASSWORD);
     expect(unknown.status).toBe(401);
-    for (const page of [wrong, unknown]) expect(wordsOf(page)).toContain('E-mail address and password do not belong together.');
+    for (const page of [wrong, unknown])
+      expect(wordsOf(page)).toContain('E-mail address and password do not belong together.');
     expect((await visit.open('/tickets')).url).toMatch(/^\/sign-in\?/);
   });
 
@@ -95,11 +97,19 @@ describe('an agent signs in', () => {
     await visit.open(path('L3'));
     await house.passTime('1m');
     await house.api.post(path('L3', '/messages'), { kind: 'customer', body: 'Never mind, it is the plug.' });
-    const held = await visit.send(path('L3', '/messages'), { kind: 'reply', body: 'Please check the plug.', setStatus: 'waiting' });
+    const held = await visit.send(path('L3', '/messages'), {
+      kind: 'reply',
+      body: 'Please check the plug.',
+      setStatus: 'waiting',
+    });
     expect(held.status).toBe(409);
     expect(wordsOf(held)).toContain('Never mind, it is the plug.');
     expect(held.body).toContain('Please check the plug.</textarea>');
-    const sent = await visit.send(path('L3', '/messages'), { kind: 'reply', body: 'Glad to hear that.', setStatus: 'resolved' });
+    const sent = await visit.send(path('L3', '/messages'), {
+      kind: 'reply',
+      body: 'Glad to hear that.',
+      setStatus: 'resolved',
+    });
     expect(sent.status).toBe(200);
     expect((await ticket('L3')).status).toBe('resolved');
   });
@@ -114,10 +124,17 @@ describe('an agent signs in', () => {
     await visit.send(path('L4', '/assignment'), { assignee: bob.email });
     expect(await ticket('L4')).toMatchObject({ status: 'on-hold', level: 'L2', assignee: bob.email });
     // From its original start: Monday 12:00 in Berlin and four hours.
-    expect(await clock('L4', 'firstResponse')).toMatchObject({ state: 'running', dueAt: '2026-06-01T14:00:00.000Z', targetSeconds: 14400 });
+    expect(await clock('L4', 'firstResponse')).toMatchObject({
+      state: 'running',
+      dueAt: '2026-06-01T14:00:00.000Z',
+      targetSeconds: 14400,
+    });
     const { body } = await house.api.get(path('L4', '/events'));
     expect(body.items).toContainEqual(
-      expect.objectContaining({ type: 'level', data: expect.objectContaining({ reason: 'The whole floor is waiting.' }) }),
+      expect.objectContaining({
+        type: 'level',
+        data: expect.objectContaining({ reason: 'The whole floor is waiting.' }),
+      }),
     );
   });
 
@@ -147,7 +164,10 @@ describe('an agent signs in', () => {
     const found = await visit.open('/tickets?view=all&q=L4');
     expect(subjectsOn(found)).toEqual(['A L4 matter']);
     await visit.open('/tickets');
-    await visit.send('/tickets/changes', { number: [String(numbers.get('L1')), String(numbers.get('L4'))], change: 'take' });
+    await visit.send('/tickets/changes', {
+      number: [String(numbers.get('L1')), String(numbers.get('L4'))],
+      change: 'take',
+    });
     expect([(await ticket('L1')).assignee, (await ticket('L4')).assignee]).toEqual([ann.email, ann.email]);
   });
 

@@ -87,7 +87,11 @@ describe('a due clock reaches a responder', () => {
     expect(letter?.text).toMatch(/http:\/\/desk\.test\/\S+/);
 
     const [call] = sink.calls;
-    const { 'webhook-id': id = '', 'webhook-timestamp': sent = '', 'webhook-signature': signature } = call?.headers ?? {};
+    const {
+      'webhook-id': id = '',
+      'webhook-timestamp': sent = '',
+      'webhook-signature': signature,
+    } = call?.headers ?? {};
     // The receiver's own check asks for the present, and this story plays in June.
     expect(new Webhook(secret).sign(id, new Date(Number(sent) * 1000), call?.body ?? '')).toBe(signature);
     expect(new Date(Number(sent) * 1000)).toEqual(new Date('2026-06-01T11:03:00Z'));
@@ -104,7 +108,9 @@ describe('a due clock reaches a responder', () => {
     expect(letters.length).toBeGreaterThanOrEqual(3);
     expect(sink.calls.length).toBeGreaterThanOrEqual(3);
 
-    const link = new URL(/http:\/\/desk\.test\/acknowledgements\/\S+/.exec(letters[0]?.text ?? '')?.[0] ?? 'http://no.link');
+    const link = new URL(
+      /http:\/\/desk\.test\/acknowledgements\/\S+/.exec(letters[0]?.text ?? '')?.[0] ?? 'http://no.link',
+    );
     const page = await fetch(house.url + link.pathname + link.search);
     expect(page.status).toBe(200);
     expect((await incidents())[0]).toMatchObject({ state: 'open' });
@@ -112,7 +118,10 @@ describe('a due clock reaches a responder', () => {
     const form = await page.text();
     const action = /<form[^>]*action="([^"]+)"[^>]*>/.exec(form)?.[1] ?? '';
     const csrf = /name="_csrf"[^>]*value="([^"]+)"/.exec(form)?.[1] ?? '';
-    const cookie = page.headers.getSetCookie().map((each) => each.split(';')[0]).join('; ');
+    const cookie = page.headers
+      .getSetCookie()
+      .map((each) => each.split(';')[0])
+      .join('; ');
     const acknowledged = await fetch(new URL(action.replaceAll('&amp;', '&'), house.url + link.pathname), {
       method: 'POST',
       redirect: 'manual',

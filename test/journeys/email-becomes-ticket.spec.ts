@@ -28,7 +28,12 @@ describe('an e-mail becomes a ticket', () => {
     // L3: eight working hours from Monday 12:00 in Berlin, open 09:00–17:00: Tuesday 12:00.
     expect(ticket.clocks).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ metric: 'firstResponse', state: 'running', dueAt: '2026-06-02T10:00:00.000Z', targetSeconds: 28800 }),
+        expect.objectContaining({
+          metric: 'firstResponse',
+          state: 'running',
+          dueAt: '2026-06-02T10:00:00.000Z',
+          targetSeconds: 28800,
+        }),
         expect.objectContaining({ metric: 'resolution', state: 'running', dueAt: '2026-06-04T15:00:00.000Z' }),
       ]),
     );
@@ -45,7 +50,11 @@ describe('an e-mail becomes a ticket', () => {
     const { number } = list.items[0];
 
     await house.passTime('1h');
-    const reply = await house.api.post(`/tickets/${number}/messages`, { kind: 'reply', body: 'Help is on its way.', setStatus: 'waiting' });
+    const reply = await house.api.post(`/tickets/${number}/messages`, {
+      kind: 'reply',
+      body: 'Help is on its way.',
+      setStatus: 'waiting',
+    });
     expect(reply.status).toBe(201);
     await house.settle();
 
@@ -53,7 +62,12 @@ describe('an e-mail becomes a ticket', () => {
     expect(answered.status).toBe('waiting');
     expect(answered.clocks).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ metric: 'firstResponse', state: 'met', elapsedSeconds: 3600, stoppedAt: '2026-06-01T11:00:00.000Z' }),
+        expect.objectContaining({
+          metric: 'firstResponse',
+          state: 'met',
+          elapsedSeconds: 3600,
+          stoppedAt: '2026-06-01T11:00:00.000Z',
+        }),
         expect.objectContaining({ metric: 'resolution', state: 'paused', dueAt: null }),
       ]),
     );
@@ -82,7 +96,12 @@ describe('an e-mail becomes a ticket', () => {
     const { number } = list.items[0];
     const answer = (await house.lettersTo('carl@customer.example')).at(-1);
 
-    await house.mailArrives({ from: CARL, subject: 'Something else', text: 'One more thing.', headers: { 'In-Reply-To': answer?.messageId ?? '' } });
+    await house.mailArrives({
+      from: CARL,
+      subject: 'Something else',
+      text: 'One more thing.',
+      headers: { 'In-Reply-To': answer?.messageId ?? '' },
+    });
     expect((await house.api.get(`/tickets/${number}/messages`)).body.items).toHaveLength(4);
 
     await house.mailArrives({

@@ -15,11 +15,17 @@ describe('a form becomes a ticket', () => {
   afterAll(() => house.close());
 
   const ticket = async () => (await house.api.get(`/tickets/${number}`)).body;
-  const clock = async (metric: string) => (await ticket()).clocks.find((one: { metric: string }) => one.metric === metric);
+  const clock = async (metric: string) =>
+    (await ticket()).clocks.find((one: { metric: string }) => one.metric === metric);
 
   it('says what is missing, and keeps what was written', async () => {
     await carl.open('/requests/new');
-    const page = await carl.send('/requests/new', { email: 'carl', subject: 'The tills are down', body: '', urgency: 'L1' });
+    const page = await carl.send('/requests/new', {
+      email: 'carl',
+      subject: 'The tills are down',
+      body: '',
+      urgency: 'L1',
+    });
     expect(page.status).toBe(422);
     expect(wordsOf(page)).toContain('We need an e-mail address to answer to.');
     expect(wordsOf(page)).toContain('Tell us what happened');
@@ -30,7 +36,13 @@ describe('a form becomes a ticket', () => {
   it('with its files, and answers with the number, the promise and a link that needs no account', async () => {
     const page = await carl.send(
       '/requests/new',
-      { email: 'Carl@Customer.example', name: 'Carl Customer', subject: 'The tills are down', body: 'All of them.\nSince ten.', urgency: 'L1' },
+      {
+        email: 'Carl@Customer.example',
+        name: 'Carl Customer',
+        subject: 'The tills are down',
+        body: 'All of them.\nSince ten.',
+        urgency: 'L1',
+      },
       [
         { name: 'till ü.txt', type: 'text/plain', content: 'Error 42' },
         { name: 'evil.html', type: 'text/html', content: '<script>alert(1)</script>' },
@@ -43,7 +55,13 @@ describe('a form becomes a ticket', () => {
     const { body } = await house.api.get('/tickets');
     number = body.items[0].number;
     expect(body.items).toEqual([
-      expect.objectContaining({ subject: 'The tills are down', level: 'L1', queue: 'Support', channel: 'form', status: 'new' }),
+      expect.objectContaining({
+        subject: 'The tills are down',
+        level: 'L1',
+        queue: 'Support',
+        channel: 'form',
+        status: 'new',
+      }),
     ]);
     expect(body.items[0].requester).toEqual({ email: 'carl@customer.example', name: 'Carl Customer' });
     expect(wordsOf(page)).toContain(`Number #${number}`);
@@ -90,7 +108,11 @@ describe('a form becomes a ticket', () => {
   it('shows the answer, and takes another message with a file', async () => {
     await house.passTime('20m');
     await house.api.post(`/tickets/${number}/messages`, { kind: 'note', body: 'It is the cable again.' });
-    await house.api.post(`/tickets/${number}/messages`, { kind: 'reply', body: 'Is the cable in?', setStatus: 'waiting' });
+    await house.api.post(`/tickets/${number}/messages`, {
+      kind: 'reply',
+      body: 'Is the cable in?',
+      setStatus: 'waiting',
+    });
     await house.settle();
     expect(await clock('firstResponse')).toMatchObject({ state: 'met', stoppedAt: '2026-06-01T10:20:00.000Z' });
 
@@ -111,7 +133,11 @@ describe('a form becomes a ticket', () => {
     expect((await ticket()).status).toBe('open');
     expect(await clock('nextResponse')).toBeUndefined();
     // Twenty minutes counted, one hour waiting for Carl deducted: due four hours after the start and one more.
-    expect(await clock('resolution')).toMatchObject({ state: 'running', elapsedSeconds: 1200, dueAt: '2026-06-01T15:00:00.000Z' });
+    expect(await clock('resolution')).toMatchObject({
+      state: 'running',
+      elapsedSeconds: 1200,
+      dueAt: '2026-06-01T15:00:00.000Z',
+    });
   });
 
   it('is closed and reopened by its customer', async () => {
@@ -119,20 +145,33 @@ describe('a form becomes a ticket', () => {
     const closed = await carl.send(`${thread}/closing`);
     expect(wordsOf(closed)).toContain('Thank you. The request is closed');
     expect((await ticket()).status).toBe('resolved');
-    expect(await clock('resolution')).toMatchObject({ state: 'met', elapsedSeconds: 1800, stoppedAt: '2026-06-01T11:30:00.000Z' });
+    expect(await clock('resolution')).toMatchObject({
+      state: 'met',
+      elapsedSeconds: 1800,
+      stoppedAt: '2026-06-01T11:30:00.000Z',
+    });
 
     await house.passTime('2h');
     const reopened = await carl.send(`${thread}/reopening`);
     expect(wordsOf(reopened)).toContain('The request is open again');
     expect((await ticket()).status).toBe('open');
-    expect(await clock('resolution')).toMatchObject({ state: 'running', elapsedSeconds: 1800, dueAt: '2026-06-01T17:00:00.000Z' });
+    expect(await clock('resolution')).toMatchObject({
+      state: 'running',
+      elapsedSeconds: 1800,
+      dueAt: '2026-06-01T17:00:00.000Z',
+    });
   });
 
   it('takes no form that was made for somebody else, and nothing from a program that fills in everything', async () => {
     const eve = new Visitor(house);
     expect((await eve.post(`${thread}/closing`, { _csrf: 'made up' })).status).toBe(403);
     await eve.open('/requests/new');
-    const thanks = await eve.send('/requests/new', { email: 'eve@spam.example', subject: 'Buy', body: 'Buy!', website: 'https://spam.example' });
+    const thanks = await eve.send('/requests/new', {
+      email: 'eve@spam.example',
+      subject: 'Buy',
+      body: 'Buy!',
+      website: 'https://spam.example',
+    });
     expect(wordsOf(thanks)).toContain('Thank you');
     expect((await house.api.get('/tickets')).body.items).toHaveLength(1);
   });

@@ -24,11 +24,20 @@ describe('a month in a report', () => {
 
   const at = (instant: string) => house.passTimeUntil(`2026-${instant}:00Z`);
   const opens = async (level: string, subject: string): Promise<number> => {
-    const { body } = await house.api.post('/tickets', { subject, body: 'Please.', requester: { email: 'carl@customer.example' }, level });
+    const { body } = await house.api.post('/tickets', {
+      subject,
+      body: 'Please.',
+      requester: { email: 'carl@customer.example' },
+      level,
+    });
     return body.number;
   };
   const replies = async (number: number, setStatus?: string): Promise<void> => {
-    const { status } = await house.api.post(`/tickets/${number}/messages`, { kind: 'reply', body: 'Here we are.', ...(setStatus && { setStatus }) });
+    const { status } = await house.api.post(`/tickets/${number}/messages`, {
+      kind: 'reply',
+      body: 'Here we are.',
+      ...(setStatus && { setStatus }),
+    });
     expect(status).toBe(201);
   };
   const becomes = async (number: number, status: string): Promise<void> => {
@@ -104,7 +113,9 @@ describe('a month in a report', () => {
   });
 
   it('counts the promise of the last night in July, when it was broken', async () => {
-    const { body } = await house.api.get('/reports/sla?from=2026-06-30T22:00:00Z&to=2026-07-31T22:00:00Z&groupBy=metric');
+    const { body } = await house.api.get(
+      '/reports/sla?from=2026-06-30T22:00:00Z&to=2026-07-31T22:00:00Z&groupBy=metric',
+    );
     expect(body.rows).toEqual([
       expect.objectContaining({ key: 'firstResponse', met: 0, breached: 1, running: 1, p50Seconds: 4200 }),
       expect.objectContaining({ key: 'resolution', met: 1, breached: 0, running: 1, p50Seconds: 4200 }),
@@ -124,9 +135,23 @@ describe('a month in a report', () => {
     expect(page.status).toBe(200);
     const table = /<tbody>([\s\S]*?)<\/tbody>/.exec(page.body)?.[1] ?? '';
     const rows = [...table.matchAll(/<tr>([\s\S]*?)<\/tr>/g)].map(([, row = '']) =>
-      [...row.matchAll(/<t[hd][^>]*>([\s\S]*?)<\/t[hd]>/g)].map(([, cell = '']) => cell.replace(/<svg[\s\S]*?<\/svg>/g, '').replace(/<[^>]+>/g, '').trim()),
+      [...row.matchAll(/<t[hd][^>]*>([\s\S]*?)<\/t[hd]>/g)].map(([, cell = '']) =>
+        cell
+          .replace(/<svg[\s\S]*?<\/svg>/g, '')
+          .replace(/<[^>]+>/g, '')
+          .trim(),
+      ),
     );
-    expect(rows.map(([level, metric, attainment, , met, breached, running]) => [level, metric, attainment, met, breached, running])).toEqual([
+    expect(
+      rows.map(([level, metric, attainment, , met, breached, running]) => [
+        level,
+        metric,
+        attainment,
+        met,
+        breached,
+        running,
+      ]),
+    ).toEqual([
       ['L1', 'First response', '50.0 %', '1', '1', '1'],
       ['L1', 'Resolution', '100.0 %', '2', '0', '1'],
       ['L2', 'First response', '50.0 %', '1', '1', '0'],

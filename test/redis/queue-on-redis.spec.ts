@@ -21,7 +21,11 @@ class PassingRedis {
   }
 
   async comes(): Promise<void> {
-    this.server = spawn('redis-server', ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--dir', '/tmp'], { stdio: 'ignore' });
+    this.server = spawn(
+      'redis-server',
+      ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--dir', '/tmp'],
+      { stdio: 'ignore' },
+    );
     while (!(await this.answers())) await sleep(20);
   }
 
@@ -69,7 +73,11 @@ describe('the queue on Redis', () => {
   const opens = async () => House.openForBusiness({ env: { REDIS_URL: redis.url, LOG_LEVEL: 'silent' } });
   const aTicket = async (subject: string): Promise<{ number: number; tookMs: number }> => {
     const began = performance.now();
-    const { status, body } = await house.api.post('/tickets', { subject, body: 'Please.', requester: { email: 'carl@customer.example' } });
+    const { status, body } = await house.api.post('/tickets', {
+      subject,
+      body: 'Please.',
+      requester: { email: 'carl@customer.example' },
+    });
     expect(status).toBe(201);
     return { number: body.number, tookMs: performance.now() - began };
   };

@@ -4,7 +4,9 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import type { House } from './house.js';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const IN_PAGE = ['stumbling-blocks', 'faint-texts'].map((name) => readFileSync(path.join(__dirname, `in-page/${name}.js`), 'utf8'));
+const IN_PAGE = ['stumbling-blocks', 'faint-texts'].map((name) =>
+  readFileSync(path.join(__dirname, `in-page/${name}.js`), 'utf8'),
+);
 const FLAGS = [
   ...['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   ...['--disable-component-update', '--disable-sync', '--no-proxy-server'],

@@ -34,7 +34,11 @@ const SECRET_KEY = 'the secret key of a desk that exists for one test only';
 /** A Monday in the middle of working hours in every zone the tests use: 12:00 in Berlin. */
 const A_MONDAY = '2026-06-01T10:00:00.000Z';
 const DAY = [['09:00', '17:00']];
-const OFFICE_HOURS = { name: 'Office hours', timezone: 'Europe/Berlin', week: { mon: DAY, tue: DAY, wed: DAY, thu: DAY, fri: DAY } };
+const OFFICE_HOURS = {
+  name: 'Office hours',
+  timezone: 'Europe/Berlin',
+  week: { mon: DAY, tue: DAY, wed: DAY, thu: DAY, fri: DAY },
+};
 /** More rounds than any story needs; work that is still not done by then goes in circles. */
 const ROUNDS = 50;
 
@@ -101,7 +105,9 @@ export class House {
     const house = await House.open({ standsStill: true, ...options });
     await house.transaction(async (tx) => {
       await house.get(FirstRun).run(tx);
-      const file = readDeskFile(JSON.stringify({ desk: { name: 'Test desk', timezone: 'Europe/Berlin' }, calendars: [OFFICE_HOURS] }));
+      const file = readDeskFile(
+        JSON.stringify({ desk: { name: 'Test desk', timezone: 'Europe/Berlin' }, calendars: [OFFICE_HOURS] }),
+      );
       await house.get(DeskFiles).apply(tx, file, { name: 'test' });
     });
     return house;
@@ -114,7 +120,13 @@ export class House {
     { at = A_MONDAY, standsStill = false }: Omit<HouseOptions, 'env'>,
   ): Promise<House> {
     const app = await NestFactory.create<NestFastifyApplication>(
-      AppModule.on({ config, dataSource, databaseUrl: testDatabase.url, secretKey: SECRET_KEY, log: Log.open(config.logLevel) }),
+      AppModule.on({
+        config,
+        dataSource,
+        databaseUrl: testDatabase.url,
+        secretKey: SECRET_KEY,
+        log: Log.open(config.logLevel),
+      }),
       webAdapter(config),
       { logger: false, abortOnError: false },
     );
@@ -250,7 +262,9 @@ export class House {
 /** Only in the Redis suite. Test files run side by side; each worker has one of Redis's numbered databases to itself. */
 function redisOfThisWorker(): string | undefined {
   const redis = process.env['TEST_REDIS_URL'];
-  return redis === undefined || !('QUEUE_ON_REDIS' in globalThis) ? undefined : `${redis}/${process.env['JEST_WORKER_ID'] ?? '0'}`;
+  return redis === undefined || !('QUEUE_ON_REDIS' in globalThis)
+    ? undefined
+    : `${redis}/${process.env['JEST_WORKER_ID'] ?? '0'}`;
 }
 
 function millisecondsOf(duration: string): number {

@@ -78,7 +78,8 @@ export class JobQueue implements OnApplicationShutdown {
   /** Waits until nothing that was rung is waiting or being worked on, as long as the queue answers. */
   async idle(): Promise<void> {
     for (const queue of this.queues.values()) {
-      while (this.isReachable && (await queue.getJobCountByTypes('wait', 'prioritized', 'active')) > 0) await sleep(IDLE_CHECK_MS);
+      while (this.isReachable && (await queue.getJobCountByTypes('wait', 'prioritized', 'active')) > 0)
+        await sleep(IDLE_CHECK_MS);
     }
   }
 
