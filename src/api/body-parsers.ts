@@ -1,13 +1,14 @@
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { LARGEST_MAIL } from '../mail/mail-intake.js';
+import { Problem } from '../platform/problems/problem.js';
 import type { ApiProblemFilter } from './api-problem.filter.js';
 import { API_ROOT } from './contract.js';
 
 /** A ticket with a long text, or ten thousand calendar operations, with room to spare. */
 const LARGEST_JSON = 8 * 1024 * 1024;
 
-/** What Fastify must know before routes are made: how bodies are read, and how the API says that one cannot be. */
+/** What Fastify must know before routes are made: how bodies are read, and how the API says that one cannot be, or that nothing is there. */
 export function prepare(adapter: FastifyAdapter, problems: ApiProblemFilter): void {
   const fastify = adapter.getInstance<FastifyInstance>();
   const parse = fastify.getDefaultJsonParser('error', 'error');
@@ -24,5 +25,13 @@ export function prepare(adapter: FastifyAdapter, problems: ApiProblemFilter): vo
     route.errorHandler = (error, request, reply) => {
       problems.answer(error, request, reply);
     };
+  });
+  // An empty step, such as in /api/v1/tickets/, leads past every route. Nest finds that out late: after the first hooks.
+  fastify.addHook('preHandler', (request, reply, done) => {
+    if (request.is404 && request.url.startsWith('/api/')) {
+      problems.answer(Problem.notFound('There is nothing at this address.'), request, reply);
+    } else {
+      done();
+    }
   });
 }

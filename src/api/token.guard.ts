@@ -19,7 +19,9 @@ export class TokenGuard implements CanActivate {
     const http = context.switchToHttp();
     const request = http.getRequest<ApiRequest>();
     const caller = await this.callerOf(request, http.getResponse<ApiReply>());
-    const operation = this.contract.operation(request.method, request.routeOptions.url ?? '');
+    // HEAD is GET without the body.
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const operation = this.contract.operation(method, request.routeOptions.url ?? '');
     if (operation === undefined) throw new Error(`${request.method} ${request.url} is not in the OpenAPI document.`);
     if (!mayActAs(caller, operation.role)) {
       throw Problem.forbidden(`This needs the role ${operation.role}; this token has the role ${caller.role}.`);

@@ -98,6 +98,17 @@ function ofDatabase(client: pg.Client): Record<string, Examination> {
         admins > 0 ? `${admins} can sign in` : 'nobody can sign in as admin: start the desk, it prints a link',
       );
     },
+    'emergency contact': async () => {
+      const reachable = await count('responder', `emergency and jsonb_array_length(methods) > 0`);
+      return needed(
+        reachable > 0,
+        reachable > 0 ? 'there is one, with a way to reach them' : 'nobody will be reached when a promise is broken',
+      );
+    },
+    alarms: async () => {
+      const standing = await count('alarm', 'cleared_at is null');
+      return needed(standing === 0, standing === 0 ? 'none' : `${standing} stand; the incidents page shows them`);
+    },
     'mail coming in': async () => {
       const aside = await count('inbound_mail', `state = 'quarantined'`);
       return needed(

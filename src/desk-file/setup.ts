@@ -14,7 +14,11 @@ import { Calendars, type CalendarItem } from '../support-hours/calendars.js';
 
 const text = (what: string): z.ZodString =>
   z.string().trim().min(1, `${what} is missing.`).max(100, 'This has more than 100 characters.');
-const email = z.string().trim().toLowerCase().pipe(z.email({ pattern: EMAIL_ADDRESS, error: 'This is not an e-mail address.' }));
+const email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .pipe(z.email({ pattern: EMAIL_ADDRESS, error: 'This is not an e-mail address.' }));
 const time = z
   .string()
   .trim()

@@ -37,7 +37,11 @@ export interface Destination {
 const responderEntry = z
   .strictObject({
     name: z.string().trim().min(1, 'must not be empty').max(100, 'may have 100 characters at the most'),
-    email: z.string().trim().pipe(z.email({ pattern: EMAIL_ADDRESS, error: 'must be an e-mail address' })).optional(),
+    email: z
+      .string()
+      .trim()
+      .pipe(z.email({ pattern: EMAIL_ADDRESS, error: 'must be an e-mail address' }))
+      .optional(),
     phone: z
       .string()
       .trim()

@@ -35,7 +35,11 @@ export const currentUserColumns = `u.id, u.email, u.name, u.role,
   coalesce(u.timezone, (select d.timezone from desk d limit 1), 'UTC') as timezone`;
 
 const userEntry = z.strictObject({
-  email: z.string().trim().toLowerCase().pipe(z.email({ pattern: EMAIL_ADDRESS, error: 'must be an e-mail address' })),
+  email: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .pipe(z.email({ pattern: EMAIL_ADDRESS, error: 'must be an e-mail address' })),
   name: z.string().trim().min(1, 'must not be empty').max(200, 'may have 200 characters at the most'),
   role: z.enum(ROLES, `must be one of ${ROLES.join(', ')}`),
   timezone: z.string().refine(isTimezone, 'must be an IANA time zone, such as Europe/Berlin').optional(),

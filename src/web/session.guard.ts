@@ -27,7 +27,7 @@ export function userOf(request: FastifyRequest): CurrentUser {
 
 /**
  * Stands before every page: nobody comes in where the route does not say who may, and no form is taken that was not made by us for
- * who sends it. What is below /api/v1 has a guard of its own, which asks for tokens and never looks at cookies.
+ * who sends it. The API, /api/v1, has a guard of its own, which asks for tokens and never looks at cookies.
  */
 @Injectable()
 export class SessionGuard implements CanActivate {
@@ -62,7 +62,8 @@ export class SessionGuard implements CanActivate {
 }
 
 function isApi(request: FastifyRequest): boolean {
-  return request.routeOptions.url?.startsWith('/api/v1/') ?? false;
+  const { url = '' } = request.routeOptions;
+  return url === '/api/v1' || url.startsWith('/api/v1/');
 }
 
 function admit(user: CurrentUser | null, access: Exclude<Access, 'public'>): void {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { EmergencyContact } from '../../src/escalation/emergency-contact.js';
 import { House } from '../support/house.js';
 import { StartedDesk, type Run } from '../support/started-desk.js';
 
@@ -59,9 +60,11 @@ describe('the command line, beside a desk that is running', () => {
     expect(well.stdout).not.toContain('WRONG   tables');
     expect(well.stdout).toMatch(/^ok {6}database +PostgreSQL 18\./m);
     expect(well.stdout).toMatch(/^WRONG {3}admin +nobody can sign in as admin/m);
-    expect(well).toMatchObject({ code: 1, stderr: 'One thing needs attention.\n' });
+    expect(well.stdout).toMatch(/^WRONG {3}emergency contact +nobody will be reached/m);
+    expect(well).toMatchObject({ code: 1, stderr: '2 things need attention.\n' });
 
     await cli('user', 'add', 'adam@example.com', '--role', 'admin');
+    await house.transaction((tx) => house.get(EmergencyContact).set(tx, { email: 'night@example.com' }));
     expect(await cli('doctor')).toMatchObject({ code: 0, stderr: '' });
   }, 30_000);
 

@@ -12,11 +12,11 @@ import type { Job } from './job.js';
 export const QUEUE_SCHEMA = 'bullmq';
 /** A worker that is heard of no more loses its job to another after this time. */
 const LOCK_MS = 30_000;
+/** Nothing shortens this wait: a worker that the database has left closes only after it. */
+const TRY_AGAIN_AFTER_MS = 500;
 const COMPLAIN_EVERY_MS = 10_000;
 const IDLE_CHECK_MS = 10;
 const REACHABLE_CHECK_MS = 100;
-/** A Redis that owes an answer for so long is gone, whatever its connection says. */
-const REDIS_SILENT_MS = 15_000;
 
 /**
  * Rings for jobs after the commit, through BullMQ on PostgreSQL, or on Redis where one is configured. A lost or unreachable queue
@@ -27,6 +27,7 @@ export class JobQueue implements OnApplicationShutdown {
   private readonly jobs = new Map<string, Job>();
   private readonly queues = new Map<string, Queue>();
   private readonly workers: Worker[] = [];
+  private readonly running = new Set<Promise<void>>();
   private readonly closers: (() => Promise<unknown>)[] = [];
   private complainedAt = 0;
   private open = false;
@@ -83,18 +84,22 @@ export class JobQueue implements OnApplicationShutdown {
     }
   }
 
-  /** Takes nothing new, lets what runs come to its end, closes all connections. To a Redis that is away nobody says good-bye. */
+  /** Takes nothing new, lets what runs come to its end, closes all connections. */
   async onApplicationShutdown(): Promise<void> {
     this.open = false;
-    await this.closeWorkers();
-    await Promise.all([...this.queues.values()].map((queue) => queue.close()));
+    await this.unlessAway(Promise.all(this.workers.map((worker) => worker.close())));
+    await Promise.allSettled(this.running);
+    await this.unlessAway(Promise.all([...this.queues.values()].map((queue) => queue.close())));
     for (const close of this.closers) await close();
   }
 
-  private async closeWorkers(): Promise<void> {
-    const closed = Promise.all(this.workers.map((worker) => worker.close())).then(() => true);
+  /** BullMQ says good-bye to Redis before it closes, and to a Redis that is away it would do so for ever. */
+  private async unlessAway(closing: Promise<unknown>): Promise<void> {
+    const closed = closing.then(() => true);
     while (!(await Promise.race([closed, sleep(REACHABLE_CHECK_MS, false)]))) {
-      if (!this.isReachable) await Promise.allSettled(this.workers.map((worker) => worker.disconnect()));
+      if (this.isReachable) continue;
+      closed.catch(() => undefined);
+      return;
     }
   }
 
@@ -114,11 +119,12 @@ export class JobQueue implements OnApplicationShutdown {
   }
 
   private startWorker(job: Job, options: QueueOptions): Worker {
-    const worker = new Worker<{ id: string }>(job.name, async ({ data }) => job.run(data.id), {
+    const worker = new Worker<{ id: string }>(job.name, ({ data }) => this.run(job, data.id), {
       ...options,
       concurrency: job.concurrency,
       lockDuration: LOCK_MS,
       stalledInterval: LOCK_MS,
+      runRetryDelay: TRY_AGAIN_AFTER_MS,
     });
     worker.on('error', (error) => {
       this.complain(error);
@@ -127,6 +133,12 @@ export class JobQueue implements OnApplicationShutdown {
       this.log.error({ err: error, job: job.name }, 'A job failed; the next sweep finds its row again.');
     });
     return worker;
+  }
+
+  private async run(job: Job, id: string): Promise<void> {
+    const run = job.run(id);
+    this.running.add(run);
+    await run.finally(() => this.running.delete(run));
   }
 
   private onPostgres(): { ring: QueueOptions; work: QueueOptions } {
@@ -150,13 +162,21 @@ export class JobQueue implements OnApplicationShutdown {
   private onRedis(url: string): { ring: QueueOptions; work: QueueOptions } {
     setDefaultBackendFactory();
     // BullMQ gives a queue up for good when its first words to Redis fail, so they wait for Redis; rings do not (`isReachable`).
-    const connection = new Redis(url, { maxRetriesPerRequest: null, socketTimeout: REDIS_SILENT_MS });
+    const connection = new Redis(url, { maxRetriesPerRequest: null });
     connection.on('error', (error) => {
       this.complain(error);
     });
     this.hears = () => connection.status === 'ready';
+    // Each worker waits for Redis on a connection of its own, which BullMQ makes from this one.
+    const connections = [connection];
+    const duplicate = connection.duplicate.bind(connection);
+    connection.duplicate = (...options) => {
+      const another = duplicate(...options);
+      connections.push(another);
+      return another;
+    };
     this.closers.push(() => {
-      connection.disconnect();
+      for (const one of connections) one.disconnect();
       return Promise.resolve();
     });
     return { ring: { connection }, work: { connection } };

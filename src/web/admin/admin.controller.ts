@@ -13,7 +13,11 @@ import { userOf } from '../session.guard.js';
 import { AdminPage } from './admin.page.js';
 
 const contactForm = z.object({
-  email: z.string().trim().toLowerCase().pipe(z.email({ pattern: EMAIL_ADDRESS, error: 'This is not an e-mail address.' })),
+  email: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .pipe(z.email({ pattern: EMAIL_ADDRESS, error: 'This is not an e-mail address.' })),
   phone: z
     .string()
     .trim()
@@ -41,7 +45,11 @@ export class AdminController {
   async contact(@Res() reply: FastifyReply): Promise<void> {
     const contact = await this.emergencyContact.read();
     const value = { email: contact?.email ?? '', phone: contact?.phone ?? '' };
-    await this.pages.show(reply, 'admin/emergency-contact', { value, fault: faultsByField(['email', 'phone'], []), faults: [] });
+    await this.pages.show(reply, 'admin/emergency-contact', {
+      value,
+      fault: faultsByField(['email', 'phone'], []),
+      faults: [],
+    });
   }
 
   @Post('emergency-contact')
@@ -50,15 +58,29 @@ export class AdminController {
     if (!checked.ok) {
       const value = { email: checked.given['email'] ?? '', phone: checked.given['phone'] ?? '' };
       const fault = faultsByField(['email', 'phone'], checked.faults);
-      return this.pages.show(reply, 'admin/emergency-contact', { value, fault, faults: checked.faults }, { status: 422 });
+      return this.pages.show(
+        reply,
+        'admin/emergency-contact',
+        { value, fault, faults: checked.faults },
+        { status: 422 },
+      );
     }
     const { email, phone } = checked.value;
     const { name, email: by } = userOf(request);
     await this.database.transaction(async (tx) => {
       await this.emergencyContact.set(tx, { email, ...(phone !== '' && { phone }) });
-      await this.audit.record(tx, { by: { name, email: by }, action: 'emergencyContact.changed', subject: email, data: { email, phone } });
+      await this.audit.record(tx, {
+        by: { name, email: by },
+        action: 'emergencyContact.changed',
+        subject: email,
+        data: { email, phone },
+      });
     });
-    if (!(await this.emergencyContact.isReachable())) throw Problem.conflict('The contact is saved, but there is no way to reach them yet.');
-    return this.pages.go(reply, '/admin', { tone: 'good', text: `${email} is the 24x7 emergency contact from now on.` });
+    if (!(await this.emergencyContact.isReachable()))
+      throw Problem.conflict('The contact is saved, but there is no way to reach them yet.');
+    return this.pages.go(reply, '/admin', {
+      tone: 'good',
+      text: `${email} is the 24x7 emergency contact from now on.`,
+    });
   }
 }

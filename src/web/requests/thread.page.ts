@@ -90,7 +90,7 @@ export class RequestThreadPage {
       `select message.id, message.kind = 'reply' as ours, message.created_at as at, message.text, message.new_text as "newText",
          coalesce(app_user.name, nullif(contact.name, ''), contact.email, message.author_name) as author,
          coalesce((select json_agg(json_build_object('id', attachment.id, 'filename', filename, 'bytes', size) order by position)
-           from attachment where message_id = message.id and not inline), '[]') as files
+           from attachment where message_id = message.id), '[]') as files
        from message
          left join app_user on app_user.id = message.author_user_id
          left join contact on contact.id = message.author_contact_id

@@ -45,7 +45,11 @@ export class ServiceLevelsPage {
       to: now,
     });
     return this.database.readOnly(async (tx) => {
-      const [levels, policies, calendars] = [await this.levels.all(tx), await this.policies.all(tx), await this.calendars.all(tx)];
+      const [levels, policies, calendars] = [
+        await this.levels.all(tx),
+        await this.policies.all(tx),
+        await this.calendars.all(tx),
+      ];
       const policy = policies.find((one) => isDefault(one));
       const shown = PUBLISHED.filter((metric) => levels.some((level) => targetFor(level, policy, metric) !== null));
       return {
@@ -57,7 +61,10 @@ export class ServiceLevelsPage {
           name: level.name,
           title: level.title,
           description: level.description ?? '',
-          targets: shown.map((metric) => targetInWords(targetFor(level, policy, metric))),
+          targets: shown.map((metric) => ({
+            heading: HEADINGS[metric],
+            within: targetInWords(targetFor(level, policy, metric)),
+          })),
           calendar: calendarFor(level, policy, desk),
         })),
         calendars: usedCalendars(levels, policy, desk, calendars).map((calendar) => ({
@@ -83,7 +90,8 @@ export class ServiceLevelsPage {
     periods: readonly { readonly label: string; readonly period: Period }[],
   ): Promise<object> {
     const columns: { label: string; rows: ComplianceRow[] }[] = [];
-    for (const { label, period } of periods) columns.push({ label, rows: await this.compliance.ask(tx, period, 'level') });
+    for (const { label, period } of periods)
+      columns.push({ label, rows: await this.compliance.ask(tx, period, 'level') });
     const share = (rows: readonly ComplianceRow[], level: string, metric: Metric): object => {
       const row = rows.find((one) => one.key === level && one.metric === metric);
       return { attainment: row?.attainment ?? null, of: (row?.met ?? 0) + (row?.breached ?? 0) };

@@ -7,7 +7,7 @@ const ann = { kind: 'user', id: 'u1', name: 'Ann', email: 'ann@desk.test' } as c
 function message(id: string, minute: number): StoredMessage {
   return {
     ...{ id, kind: 'customer', at: at(minute), text: id, newText: id, hasHtml: false, unverified: false },
-    ...{ author: 'Carl', email: null, delivery: null, authentication: null, files: [] },
+    ...{ author: 'Carl', email: null, cc: [], pictures: false, delivery: null, authentication: null, files: [] },
   };
 }
 
@@ -53,6 +53,10 @@ describe('the thread of a ticket', () => {
 });
 
 describe('quoted history', () => {
+  it('is not what differs by empty lines alone, as around a picture', () => {
+    expect(quotedIn({ text: 'I see:\n\n\n\nThat is all.', newText: 'I see:\n\nThat is all.' })).toBeNull();
+  });
+
   it('is what stands around the new words', () => {
     expect(quotedIn({ text: 'Yes.\n\nOn Monday you wrote:\n> Well?', newText: 'Yes.' })).toBe(
       'On Monday you wrote:\n> Well?',

@@ -12,6 +12,10 @@ export interface StoredMessage {
   readonly unverified: boolean;
   readonly author: string;
   readonly email: string | null;
+  /** Who else the mail went to, besides the desk. */
+  readonly cc: readonly string[];
+  /** Whether pictures stand between its words, so that the words alone are not the message. */
+  readonly pictures: boolean;
   readonly delivery: {
     readonly state: 'queued' | 'sent' | 'bounced' | 'failed';
     readonly captured: boolean;
@@ -85,9 +89,10 @@ function messageIn(event: StoredEvent): string | null {
 }
 
 function shown(message: StoredMessage): object {
-  const { id, kind, author, email, unverified, hasHtml, at, newText } = message;
+  const { id, kind, author, email, unverified, hasHtml, pictures, at, newText } = message;
   return {
-    ...{ id, kind, author, email, unverified, hasHtml, at },
+    ...{ id, kind, author, email, unverified, hasHtml, pictures, at },
+    cc: message.cc.join(', '),
     label: LABELS[kind],
     text: newText.trim() === '' ? message.text : newText,
     quoted: quotedIn(message),
@@ -101,10 +106,14 @@ function shown(message: StoredMessage): object {
 export function quotedIn({ text, newText }: Pick<StoredMessage, 'text' | 'newText'>): string | null {
   const whole = text.trim();
   const fresh = newText.trim();
-  if (fresh === '' || whole === fresh) return null;
+  if (fresh === '' || squeezed(whole) === squeezed(fresh)) return null;
 
   const rest = whole.startsWith(fresh) ? whole.slice(fresh.length).trim() : whole;
   return rest === '' ? null : rest;
+}
+
+function squeezed(text: string): string {
+  return text.replaceAll(/\s+/g, ' ');
 }
 
 function deliveryMark({ delivery }: StoredMessage): Mark | null {

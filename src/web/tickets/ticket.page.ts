@@ -69,6 +69,10 @@ const INCIDENT_MARKS = {
   closed: { tone: 'green', symbol: 'check-check', label: 'Closed' },
 } as const;
 
+/** A file that the formatted message shows between its words; any other stands below it. */
+const PICTURED = `(attachment.inline and attachment.content_type like 'image/%'
+  and message.html is not null and strpos(message.html, 'cid:' || attachment.content_id) > 0) is true`;
+
 const CHOOSABLE = ['open', 'waiting', 'on-hold', 'resolved', 'closed'] as const;
 
 /** One ticket with all that an agent needs to work on it, beside the list it was opened from. */
@@ -119,7 +123,8 @@ export class TicketPage {
       requester: {
         name: ticket.requesterName === '' ? ticket.requesterEmail : ticket.requesterName,
         email: ticket.requesterEmail,
-        undeliverable: ticket.undeliverableReason,
+        undeliverable:
+          ticket.undeliverableReason === null ? null : `This address refuses mail: ${ticket.undeliverableReason}`,
       },
       organisation: ticket.organisation === null ? null : { name: ticket.organisation, tier: ticket.tier },
       others: ticket.others,
@@ -175,8 +180,11 @@ export class TicketPage {
          case when outgoing_mail.id is null then null else json_build_object('state', outgoing_mail.state,
            'captured', outgoing_mail.captured, 'lastError', outgoing_mail.last_error) end as delivery,
          inbound_mail.parsed -> 'authentication' as authentication,
+         coalesce((select json_agg(coalesce(nullif(one ->> 'name', ''), one ->> 'email'))
+           from jsonb_array_elements(inbound_mail.parsed -> 'cc') as one), '[]') as cc,
+         exists (select from attachment where message_id = message.id and ${PICTURED}) as pictures,
          coalesce((select json_agg(json_build_object('id', attachment.id, 'filename', filename, 'bytes', size) order by position)
-           from attachment where message_id = message.id and not inline), '[]') as files
+           from attachment where message_id = message.id and not ${PICTURED}), '[]') as files
        from message
          left join app_user on app_user.id = message.author_user_id
          left join contact on contact.id = message.author_contact_id

@@ -192,12 +192,25 @@ describe('the frame of the API', () => {
       expect([answer.status, answer.body.type]).toEqual([413, 'urn:punctual:problem:too-large']);
     });
 
+    it('is made of HEAD only where GET has one', async () => {
+      const head = async (path: string, headers = {}): Promise<number> =>
+        (await fetch(`${house.url}/api/v1${path}`, { method: 'HEAD', headers })).status;
+      const authorization = `Bearer ${API_TOKEN}`;
+      expect(await head('/tickets', { authorization })).toBe(200);
+      expect(await head('/tickets/999999', { authorization })).toBe(404);
+      expect(await head('/tickets')).toBe(401);
+    });
+
     it('is made of an address at which nothing is, and of a method that it does not take', async () => {
       const nowhere = await api.get('/nowhere');
       expect([nowhere.status, nowhere.headers.get('content-type')]).toEqual([404, 'application/problem+json']);
       expect((await api.get('/tickets/abc')).status).toBe(404);
       expect((await api.get('/tickets/99999999999')).status).toBe(404);
       expect((await api.get('/incidents/1')).status).toBe(404);
+      for (const address of ['/api/v1', '/api/v1/tickets/', '/api/v1/tickets//messages', '/api/v2/tickets']) {
+        const { status, headers } = await fetch(`${house.url}${address}`);
+        expect([address, status, headers.get('content-type')]).toEqual([address, 404, 'application/problem+json']);
+      }
       const put = await api.put('/tickets', {});
       expect([put.status, put.headers.get('allow'), put.headers.get('content-type')]).toEqual([
         405,
@@ -205,7 +218,7 @@ describe('the frame of the API', () => {
         'application/problem+json',
       ]);
       expect((await api.delete('/tickets/1042')).headers.get('allow')).toBe('GET, PATCH');
-      expect((await api.send('POST', '/calendars')).status).toBe(405);
+      expect((await api.send('POST', '/incidents')).status).toBe(405);
     });
 
     it('is made of an address that is no address', async () => {

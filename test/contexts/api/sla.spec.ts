@@ -58,6 +58,19 @@ describe('the simulator', () => {
     expect(before.clocks).toEqual([]);
   });
 
+  it('takes a policy as the desk file has it', async () => {
+    const whole = {
+      ...policy,
+      name: 'Standard',
+      match: { level: ['L2'] },
+      warnAt: [50],
+      reopen: 'continue',
+      chain: 'Default',
+    };
+    const { status, body } = await simulate({ calendar: OFFICE, policy: whole, events: [created], at: [created.at] });
+    expect([status, body.results[0].clocks[0].policy]).toEqual([200, 'Standard']);
+  });
+
   it('picks among policies by level, and knows stored calendars by name', async () => {
     const { body } = await simulate({
       calendar: { name: 'Office hours' },

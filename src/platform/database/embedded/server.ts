@@ -48,16 +48,23 @@ export async function serve(
 /** Stops PostgreSQL, letting nobody finish; what was committed is safe. */
 export async function stop(cluster: Cluster, log: Log): Promise<void> {
   const options = ['-D', cluster.folder, '-w', '-t', String(STOP_WITHIN_SECONDS)];
+  if (!isUp(cluster)) return;
   try {
     await run(cluster, 'pg_ctl', ['stop', '-m', 'fast', ...options]);
   } catch (error) {
-    if (readPostmaster(cluster) === undefined) return;
+    if (!isUp(cluster)) return;
     log.warn(
       { err: error },
       'The database does not stop by itself; it is stopped the hard way, and recovers at the next start.',
     );
     await run(cluster, 'pg_ctl', ['stop', '-m', 'immediate', ...options]);
   }
+}
+
+/** A killed one leaves its postmaster.pid behind. */
+function isUp(cluster: Cluster): boolean {
+  const postmaster = readPostmaster(cluster);
+  return postmaster !== undefined && isServing(postmaster) && isPostmasterOf(postmaster.pid, cluster.folder);
 }
 
 export function isServing({ pid }: Server): boolean {
