@@ -56,7 +56,7 @@ export class Mail1795305603000 implements MigrationInterface {
     );
     await runner.query(`create index inbound_mail_to_read on inbound_mail (received_at) where state = 'pending'`);
     await runner.query('create index inbound_mail_sha256 on inbound_mail (sha256)');
-    await runner.query('create index inbound_mail_received_at on inbound_mail (received_at desc, id desc)');
+    await runner.query('create index inbound_mail_received_at on inbound_mail (received_at desc, number desc)');
     await runner.query(
       'create index inbound_mail_message_id on inbound_mail (message_id) where message_id is not null',
     );

@@ -27,7 +27,7 @@ async function main(): Promise<void> {
 async function askedToStop(log: Log): Promise<void> {
   return new Promise((resolve) => {
     const stop = (exitCode: number): void => {
-      process.exitCode = exitCode;
+      process.exitCode = Math.max(Number(process.exitCode ?? 0), exitCode);
       setTimeout(() => process.exit(), GONE_WITHIN_MS).unref();
       resolve();
     };

@@ -55,6 +55,8 @@ function deskFile(): object {
       },
     ],
     organisations: organisations.map(({ name, domain, tier }) => ({ name, tier, domains: [domain] })),
-    responders: [{ name: 'Emergency contact', email: 'night@punctual.example', phone: '+49 30 1234567', emergency: true }],
+    responders: [
+      { name: 'Emergency contact', email: 'night@punctual.example', phone: '+49 30 1234567', emergency: true },
+    ],
   };
 }

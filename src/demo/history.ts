@@ -102,7 +102,12 @@ export class History {
     for (let ticket = 0; ticket < TICKETS; ticket++) {
       const midnight = Math.floor(this.chance.weighted(byWeight).getTime() / DAY_MS) * DAY_MS;
       const at = new Date(midnight + this.chance.weighted(hours) * HOUR_MS + this.chance.between(0, HOUR_MS));
-      const level = this.chance.weighted([['L1', 5], ['L2', 22], ['L3', 48], ['L4', 25]] as const);
+      const level = this.chance.weighted([
+        ['L1', 5],
+        ['L2', 22],
+        ['L3', 48],
+        ['L4', 25],
+      ] as const);
       const course = this.courseOf(this.chance.pick(stories.filter((story) => story.level === level)));
       if (at >= this.beginning) this.agenda.plan(whole(at), () => this.arrive(course));
     }
@@ -115,7 +120,11 @@ export class History {
   private courseOf(story: Story): Course {
     const organisation = this.chance.pick(organisations);
     const name = this.chance.pick(organisation.people);
-    const local = name.normalize('NFD').replaceAll('ł', 'l').replaceAll('Ł', 'L').replace(/[^A-Za-z ]/g, '');
+    const local = name
+      .normalize('NFD')
+      .replaceAll('ł', 'l')
+      .replaceAll('Ł', 'L')
+      .replace(/[^A-Za-z ]/g, '');
     const email = `${local.toLowerCase().split(' ').join('.')}@${organisation.domain}`;
     return { story, customer: { name, email }, byMail: this.chance.happens(0.6) };
   }
@@ -126,7 +135,12 @@ export class History {
       course.number = await this.mail(customer, this.settings.supportAddress, story.subject, story.body);
     } else {
       const ticket = await this.inTransaction((tx) =>
-        this.get(RequestIntake).submit(tx, { ...customer, subject: story.subject, body: story.body, urgency: story.level }),
+        this.get(RequestIntake).submit(tx, {
+          ...customer,
+          subject: story.subject,
+          body: story.body,
+          urgency: story.level,
+        }),
       );
       course.number = ticket.number;
     }
@@ -155,7 +169,8 @@ export class History {
       if (byMail && story.level !== 'L3') await this.get(Triage).setLevel(tx, number, story.level, why, deed);
       await this.get(Triage).setTags(tx, number, story.tags, deed);
       if (this.chance.happens(0.7)) await this.get(Assignment).take(tx, number, deed);
-      if (story.note !== undefined) await this.get(Conversation).note(tx, number, { words: { text: story.note }, ...deed });
+      if (story.note !== undefined)
+        await this.get(Conversation).note(tx, number, { words: { text: story.note }, ...deed });
     });
   }
 
@@ -220,14 +235,18 @@ export class History {
   private async comesBack(course: Course, agent: CurrentUser): Promise<void> {
     const { number } = course;
     if (number === undefined) return;
-    await this.customerAnswers(course, 'Sorry, it is back: the same thing happened again this morning. Could you have another look?');
+    await this.customerAnswers(
+      course,
+      'Sorry, it is back: the same thing happened again this morning. Could you have another look?',
+    );
     const at = this.office.addTime(this.now, this.chance.between(0.3, 5) * 3_600);
     const sorry = 'Thank you for telling us. We found what was left over from the first time and removed it for good.';
     this.agenda.plan(whole(at), () => this.agentAnswers(number, agent, sorry, false));
   }
 
   private async giveUpWaiting(number: number, agent: CurrentUser): Promise<void> {
-    const text = 'We have not heard from you for a week and take it as solved. Just answer this mail if it is not, and it is open again.';
+    const text =
+      'We have not heard from you for a week and take it as solved. Just answer this mail if it is not, and it is open again.';
     await this.agentAnswers(number, agent, text, false);
   }
 
@@ -237,7 +256,12 @@ export class History {
 
   private async spamArrives(): Promise<void> {
     const sender = { name: 'SEO Experts', email: 'boost@ranking.example' };
-    const number = await this.mail(sender, this.settings.supportAddress, 'Page one in 30 days', 'We bring your site to page one. Reply YES.');
+    const number = await this.mail(
+      sender,
+      this.settings.supportAddress,
+      'Page one in 30 days',
+      'We bring your site to page one. Reply YES.',
+    );
     const agent = this.chance.pick(this.settings.agents);
     const at = this.office.addTime(this.now, 1_200);
     this.agenda.plan(whole(at), () =>

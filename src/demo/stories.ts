@@ -227,7 +227,10 @@ export const stories: readonly Story[] = [
     level: 'L4',
     subject: 'Where can I download old invoices?',
     body: 'Our accountant needs the invoices of the last two years. Where do I find them?',
-    turns: ['Under Account > Invoices you can choose a period and download all of them as one file.', 'Found them, thanks.'],
+    turns: [
+      'Under Account > Invoices you can choose a period and download all of them as one file.',
+      'Found them, thanks.',
+    ],
     tags: ['billing', 'how-to'],
   },
   {
@@ -244,7 +247,9 @@ export const stories: readonly Story[] = [
     level: 'L4',
     subject: 'Data processing agreement for our files',
     body: 'Our auditor asks for the signed data processing agreement and the list of subprocessors.',
-    turns: ['Both are attached to your account under Documents since today, signed by us. Please countersign and upload them there.'],
+    turns: [
+      'Both are attached to your account under Documents since today, signed by us. Please countersign and upload them there.',
+    ],
     tags: ['legal'],
   },
 ];
@@ -258,17 +263,57 @@ export interface DemoOrganisation {
 
 export const organisations: readonly DemoOrganisation[] = [
   { name: 'Hotel Lago Blu', domain: 'lagoblu.example', tier: 'gold', people: ['Giulia Ferrari', 'Marco Conti'] },
-  { name: 'Alpenblick Resorts', domain: 'alpenblick.example', tier: 'gold', people: ['Jörg Müller', 'Katharina Wyss', 'Reto Ammann'] },
+  {
+    name: 'Alpenblick Resorts',
+    domain: 'alpenblick.example',
+    tier: 'gold',
+    people: ['Jörg Müller', 'Katharina Wyss', 'Reto Ammann'],
+  },
   { name: 'Sakura Ryokan', domain: 'sakura-ryokan.example', tier: 'silver', people: ['Yuki Tanaka', 'Haruto Sato'] },
   { name: 'Nordlys Hostels', domain: 'nordlys.example', tier: 'silver', people: ['Ingrid Haugen', 'Lars Nilsen'] },
-  { name: 'Casa Andaluza', domain: 'casa-andaluza.example', tier: 'standard', people: ['Lucía Romero', 'Pablo Ortega'] },
-  { name: 'The Harbour Inn', domain: 'harbourinn.example', tier: 'standard', people: ['Emily Clarke', 'Tom Whitfield'] },
-  { name: 'Château des Vignes', domain: 'chateau-vignes.example', tier: 'silver', people: ['Camille Laurent', 'Étienne Moreau'] },
-  { name: 'Pousada do Sol', domain: 'pousadadosol.example', tier: 'standard', people: ['Beatriz Carvalho', 'João Pereira'] },
-  { name: 'Dom nad Jeziorem', domain: 'domnadjeziorem.example', tier: 'standard', people: ['Agnieszka Kowalska', 'Łukasz Wiśniewski'] },
-  { name: 'Grachtenhuis Hotels', domain: 'grachtenhuis.example', tier: 'gold', people: ['Sanne de Vries', 'Daan Bakker'] },
+  {
+    name: 'Casa Andaluza',
+    domain: 'casa-andaluza.example',
+    tier: 'standard',
+    people: ['Lucía Romero', 'Pablo Ortega'],
+  },
+  {
+    name: 'The Harbour Inn',
+    domain: 'harbourinn.example',
+    tier: 'standard',
+    people: ['Emily Clarke', 'Tom Whitfield'],
+  },
+  {
+    name: 'Château des Vignes',
+    domain: 'chateau-vignes.example',
+    tier: 'silver',
+    people: ['Camille Laurent', 'Étienne Moreau'],
+  },
+  {
+    name: 'Pousada do Sol',
+    domain: 'pousadadosol.example',
+    tier: 'standard',
+    people: ['Beatriz Carvalho', 'João Pereira'],
+  },
+  {
+    name: 'Dom nad Jeziorem',
+    domain: 'domnadjeziorem.example',
+    tier: 'standard',
+    people: ['Agnieszka Kowalska', 'Łukasz Wiśniewski'],
+  },
+  {
+    name: 'Grachtenhuis Hotels',
+    domain: 'grachtenhuis.example',
+    tier: 'gold',
+    people: ['Sanne de Vries', 'Daan Bakker'],
+  },
   { name: 'Skärgård Stugor', domain: 'skargard.example', tier: 'standard', people: ['Elsa Lindqvist', 'Oskar Berg'] },
-  { name: 'Prairie Lodge', domain: 'prairielodge.example', tier: 'standard', people: ['Hannah Brooks', 'Caleb Turner'] },
+  {
+    name: 'Prairie Lodge',
+    domain: 'prairielodge.example',
+    tier: 'standard',
+    people: ['Hannah Brooks', 'Caleb Turner'],
+  },
 ];
 
 export const staff = [

@@ -63,6 +63,7 @@ export interface MailQuery {
 
 interface MailSql {
   readonly id: string;
+  readonly number: string;
   readonly sha256: string;
   readonly size: number;
   readonly receivedAt: Date;
@@ -75,7 +76,7 @@ interface MailSql {
   readonly parsed: ReceivedMail | null;
 }
 
-const COLUMNS = `id, sha256, size, received_at as "receivedAt", case state when 'filed' then outcome else state end as outcome, reason,
+const COLUMNS = `id, number, sha256, size, received_at as "receivedAt", case state when 'filed' then outcome else state end as outcome, reason,
   ticket_number as ticket, threaded_to as "threadedTo", threaded_by as "threadedBy", acknowledged, parsed`;
 
 /** What came in by mail, and what was made of it and why. */
@@ -95,7 +96,7 @@ export class MailLog {
   /** Every mail with these bytes, the first first. */
   async findBySha256(sha256: string): Promise<LoggedMail[]> {
     const rows = await this.database.query<MailSql>(
-      `select ${COLUMNS} from inbound_mail where sha256 = $1 order by received_at, id`,
+      `select ${COLUMNS} from inbound_mail where sha256 = $1 order by number`,
       [sha256],
     );
     return rows.map(logged);
@@ -113,9 +114,9 @@ export class MailLog {
     const rows = await this.database.query<MailSql>(
       `select ${COLUMNS} from inbound_mail
        where ($1::text is null or sha256 = $1) and ($2::text is null or case state when 'filed' then outcome else state end = $2)
-         and ($3::integer is null or ticket_number = $3) and ($4::timestamptz is null or (received_at, id) < ($4, $5::uuid))
-       order by received_at desc, id desc limit $6`,
-      [sha256 ?? null, outcome ?? null, ticket ?? null, after?.receivedAt ?? null, after?.id ?? null, limit + 1],
+         and ($3::integer is null or ticket_number = $3) and ($4::timestamptz is null or (received_at, number) < ($4, $5::bigint))
+       order by received_at desc, number desc limit $6`,
+      [sha256 ?? null, outcome ?? null, ticket ?? null, after?.receivedAt ?? null, after?.number ?? null, limit + 1],
     );
     const items = rows.slice(0, limit);
     const last = items.at(-1);
@@ -226,14 +227,14 @@ function isId(id: string): boolean {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 }
 
-function writeCursor({ receivedAt, id }: MailSql): string {
-  return Buffer.from(`${receivedAt.toISOString()} ${id}`).toString('base64url');
+function writeCursor({ receivedAt, number }: MailSql): string {
+  return Buffer.from(`${receivedAt.toISOString()} ${number}`).toString('base64url');
 }
 
-function readCursor(cursor: string): { receivedAt: Date; id: string } {
-  const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
+function readCursor(cursor: string): { receivedAt: Date; number: string } {
+  const [at = '', number = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
   const receivedAt = new Date(at);
-  if (Number.isNaN(receivedAt.getTime()) || !isId(id))
+  if (Number.isNaN(receivedAt.getTime()) || !/^\d{1,18}$/.test(number))
     throw Problem.malformed('The cursor is not one that this list gave.');
-  return { receivedAt, id };
+  return { receivedAt, number };
 }

@@ -43,7 +43,9 @@ describe('the migrations', () => {
 
   it('make exactly the tables and columns that the entities say', async () => {
     const columns = await columnsOf(source);
-    const inDatabase = columns.map((row) => `${row.table_name}.${row.column_name} ${row.type}${row.nullable ? ' null' : ''}`);
+    const inDatabase = columns.map(
+      (row) => `${row.table_name}.${row.column_name} ${row.type}${row.nullable ? ' null' : ''}`,
+    );
     const inEntities = source.entityMetadatas.flatMap((entity) =>
       entity.columns.map((column) => {
         const name = typeof column.type === 'string' ? column.type : column.type.name.toLowerCase();

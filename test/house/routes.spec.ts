@@ -115,6 +115,7 @@ const DOORS: Record<string, Least> = {
 function resource(name: string, readers: Least): Record<string, Least> {
   return {
     [`GET /api/v1/${name}`]: readers,
+    [`POST /api/v1/${name}`]: 'manager',
     [`GET /api/v1/${name}/:name`]: readers,
     [`PUT /api/v1/${name}/:name`]: 'manager',
     [`DELETE /api/v1/${name}/:name`]: 'manager',

@@ -68,6 +68,16 @@ describe('the queue on Redis', () => {
   afterEach(async () => {
     await house.close();
     await redis.goes();
+    for (let i = 0; i < 4; i++) {
+      await sleep(1500);
+      console.log(
+        process.getActiveResourcesInfo().join(),
+        (process as any)
+          ._getActiveHandles()
+          .map((h: any) => `${h.constructor.name} ${h.remotePort} ${h.spawnfile} ${h._host}`)
+          .join('\n'),
+      );
+    }
   });
 
   const opens = async () => House.openForBusiness({ env: { REDIS_URL: redis.url, LOG_LEVEL: 'silent' } });

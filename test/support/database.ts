@@ -14,7 +14,8 @@ export interface TestDatabase {
 /** A database of its own for one house, copied from a migrated template that the first to need it makes. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = process.env['TEST_DATABASE_URL'];
-  if (server === undefined) throw new Error('TEST_DATABASE_URL is not set: this test needs the PostgreSQL that the global set-up starts.');
+  if (server === undefined)
+    throw new Error('TEST_DATABASE_URL is not set: this test needs the PostgreSQL that the global set-up starts.');
 
   const name = `test_${randomBytes(6).toString('hex')}`;
   const admin = new pg.Client({ connectionString: server });
@@ -55,7 +56,8 @@ async function ensureTemplate(admin: pg.Client, server: string): Promise<string>
 /** Changes whenever a migration does, so that a template is never stale. */
 function fingerprint(): string {
   const hash = createHash('sha1');
-  for (const file of readdirSync(MIGRATIONS).sort()) hash.update(file).update(readFileSync(path.join(MIGRATIONS, file)));
+  for (const file of readdirSync(MIGRATIONS).sort())
+    hash.update(file).update(readFileSync(path.join(MIGRATIONS, file)));
   return hash.digest('hex').slice(0, 12);
 }
 

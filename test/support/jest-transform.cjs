@@ -34,7 +34,8 @@ function isModule(filename) {
 
 module.exports = {
   process(source, filename) {
-    if (!isModule(filename)) return { code: source.replace(DYNAMIC_IMPORT, 'Promise.resolve().then(() => require($1))') };
+    if (!isModule(filename))
+      return { code: source.replace(DYNAMIC_IMPORT, 'Promise.resolve().then(() => require($1))') };
 
     const typescript = filename.endsWith('.ts');
     return swc.transformSync(source, {

@@ -10,7 +10,14 @@ export interface MailToWrite {
   readonly headers?: Record<string, string>;
 }
 
-export function writeMail({ from, to = 'support@desk.test', subject, text, messageId, headers = {} }: MailToWrite): Buffer {
+export function writeMail({
+  from,
+  to = 'support@desk.test',
+  subject,
+  text,
+  messageId,
+  headers = {},
+}: MailToWrite): Buffer {
   const id = messageId ?? `<${createHash('sha1').update(`${from}${subject}${text}`).digest('hex')}@customer.example>`;
   const lines = [
     `From: ${from}`,

@@ -17,7 +17,9 @@ module.exports = async function startRedis() {
   });
   globalThis.__testRedis = { server, folder };
   const missing = new Promise((_, reject) =>
-    server.once('error', (cause) => reject(new Error('The Redis suite needs redis-server (Debian: apt-get install redis-server).', { cause }))),
+    server.once('error', (cause) =>
+      reject(new Error('The Redis suite needs redis-server (Debian: apt-get install redis-server).', { cause })),
+    ),
   );
   await Promise.race([answering(port), missing]);
   process.env.TEST_REDIS_URL = `redis://127.0.0.1:${port}`;

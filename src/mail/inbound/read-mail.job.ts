@@ -17,7 +17,7 @@ import type { ParsedMail } from './reading/parse-mail.js';
 import { UnreadableMail } from './reading/unreadable-mail.js';
 
 /** Longer than the longest reading, so that nobody reads a mail that is still being read. */
-const LEASE_SECONDS = 180;
+const LEASE_SECONDS = 60;
 /** After a failed try; then the mail waits in the quarantine for a person. */
 const WAIT_SECONDS = [2, 15, 60, 300, 1_800];
 const MOST_ATTEMPTS = WAIT_SECONDS.length + 1;

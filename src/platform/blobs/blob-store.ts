@@ -15,18 +15,18 @@ export class BlobStore {
   /** Keeps the content and answers its SHA-256 in hexadecimal; the same bytes twice are kept once. */
   async put(tx: Transaction, content: Buffer): Promise<string> {
     const sha256 = createHash('sha256').update(content).digest('hex');
-    await tx.query('insert into blob (sha256, size, content, created_at) values ($1, $2, $3, $4) on conflict do nothing', [
-      sha256,
-      content.length,
-      content,
-      this.now.read(),
-    ]);
+    await tx.query(
+      'insert into blob (sha256, size, content, created_at) values ($1, $2, $3, $4) on conflict do nothing',
+      [sha256, content.length, content, this.now.read()],
+    );
     return sha256;
   }
 
   /** The content, or null if nothing is kept under that name. */
   async read(sha256: string): Promise<Buffer | null> {
-    const [row] = await this.database.query<{ content: Buffer }>('select content from blob where sha256 = $1', [sha256]);
+    const [row] = await this.database.query<{ content: Buffer }>('select content from blob where sha256 = $1', [
+      sha256,
+    ]);
     return row?.content ?? null;
   }
 }

@@ -16,7 +16,11 @@ const SECRET_FIELDS = [
 
 /** An error without what it was working on: the parameters of a failed query may be a customer's words or a secret's hash. */
 function withoutData(error: Error): object {
-  const { parameters: _, driverError: __, ...described } = pino.stdSerializers.err(error) as SerializedError & Record<string, unknown>;
+  const {
+    parameters: _,
+    driverError: __,
+    ...described
+  } = pino.stdSerializers.err(error) as SerializedError & Record<string, unknown>;
   return described;
 }
 

@@ -154,6 +154,12 @@ export class JobQueue implements OnApplicationShutdown {
     pool.on('error', (error) => {
       this.complain(error);
     });
+    // The pool listens to idle connections only; one that breaks while BullMQ holds it would take the process with it.
+    pool.on('connect', (client) => {
+      client.on('error', (error) => {
+        this.complain(error);
+      });
+    });
     this.closers.push(() => pool.end());
     const options = { connection: pool } as unknown as QueueOptions;
     return { ring: options, work: options };
@@ -176,7 +182,11 @@ export class JobQueue implements OnApplicationShutdown {
       return another;
     };
     this.closers.push(() => {
-      for (const one of connections) one.disconnect();
+      for (const one of connections) {
+        // BullMQ opens again what it finds closed; then at least nothing knocks for ever.
+        one.options.retryStrategy = () => null;
+        one.disconnect();
+      }
       return Promise.resolve();
     });
     return { ring: { connection }, work: { connection } };

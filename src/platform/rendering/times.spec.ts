@@ -37,7 +37,8 @@ describe('times in words', () => {
     [60, '1m', '1 minute'],
     [3900, '1h 05m', '1 hour 5 minutes'],
     [7200, '2h', '2 hours'],
-    [100 * 3600, '4d 4h', '4 days 4 hours'],
+    [24 * 3600, '24h', '24 hours'],
+    [100 * 3600 + 300, '100h', '100 hours 5 minutes'],
     [-125, '2m', '2 minutes'],
   ])('tells how long %d seconds are: %s', (seconds, short, words) => {
     expect(span(seconds)).toBe(short);

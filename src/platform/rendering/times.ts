@@ -41,19 +41,21 @@ export function relativeTime(at: Date, zone: string, now: Date): string {
   return seconds < 0 ? `in ${span}` : `${span} ago`;
 }
 
-/** `2h 10m`, `1h 05m`, `45m`, `3d 4h`, `20s`: a span in two units at most, always rounded down so that nothing looks longer than it is. */
+/**
+ * `2h 10m`, `1h 05m`, `45m`, `104h`, `20s`: a span, always rounded down so that nothing looks longer than it is. Never in days: what is
+ * told is working time, and a working day has not 24 hours.
+ */
 export function span(seconds: number): string {
   const length = Math.floor(Math.abs(seconds));
   if (length < MINUTE) return `${length}s`;
   if (length < HOUR) return `${Math.floor(length / MINUTE)}m`;
   if (length < 100 * HOUR) return hoursAndMinutes(Math.floor(length / HOUR), Math.floor((length % HOUR) / MINUTE));
-  return daysAndHours(Math.floor(length / DAY), Math.floor((length % DAY) / HOUR));
+  return `${Math.floor(length / HOUR)}h`;
 }
 
 /** `2 hours 10 minutes`: the same for a letter. */
 export function spanInWords(seconds: number): string {
   const units: [number, string][] = [
-    [DAY, 'day'],
     [HOUR, 'hour'],
     [MINUTE, 'minute'],
   ];
@@ -122,10 +124,6 @@ function unit(seconds: number, length: number, name: string): string {
 
 function hoursAndMinutes(hours: number, minutes: number): string {
   return minutes === 0 ? `${hours}h` : `${hours}h ${String(minutes).padStart(2, '0')}m`;
-}
-
-function daysAndHours(days: number, hours: number): string {
-  return hours === 0 ? `${days}d` : `${days}d ${hours}h`;
 }
 
 function count(amount: number, name: string): string {

@@ -81,7 +81,11 @@ export class AdminPage {
         resolution: targetInWords(targets['resolution'] ?? null),
       })),
       queues: await this.queues.all(tx),
-      rules: (await this.rules.all(tx)).map(({ name, when, then }) => ({ name, when: conditions(when), then: conditions(then) })),
+      rules: (await this.rules.all(tx)).map(({ name, when, then }) => ({
+        name,
+        when: conditions(when),
+        then: conditions(then),
+      })),
       policies: (await this.policies.all(tx)).map(({ name, match, calendar, warnAt }) => ({
         name,
         match: conditions(match),
@@ -117,11 +121,20 @@ export class AdminPage {
       {
         done: smtpUrl !== undefined,
         title: 'Let mail out',
-        text: smtpUrl === undefined ? 'Without SMTP_URL, mail is kept here and leaves for nobody.' : 'Mail leaves through the relay of SMTP_URL.',
+        text:
+          smtpUrl === undefined
+            ? 'Without SMTP_URL, mail is kept here and leaves for nobody.'
+            : 'Mail leaves through the relay of SMTP_URL.',
         href: '/admin/outbox',
         link: 'Outbox',
       },
-      { done: users > 1, title: 'Bring your colleagues', text: 'npm run cli -- user add EMAIL --role agent', href: null, link: '' },
+      {
+        done: users > 1,
+        title: 'Bring your colleagues',
+        text: 'npm run cli -- user add EMAIL --role agent',
+        href: null,
+        link: '',
+      },
       {
         done: tickets > 0,
         title: 'Open a first ticket',
@@ -135,6 +148,9 @@ export class AdminPage {
 
 function conditions(conditions: object | undefined): string {
   return Object.entries(conditions ?? {})
-    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(' or ') : typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .map(
+      ([name, value]) =>
+        `${name} ${Array.isArray(value) ? value.join(' or ') : typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+    )
     .join(', ');
 }

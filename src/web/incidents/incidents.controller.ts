@@ -32,7 +32,11 @@ export class IncidentsController {
   }
 
   @Post(':id/acknowledgement')
-  async acknowledge(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+  async acknowledge(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
     const { id: incident } = await this.incident.read(id);
     const outcome = await this.database.transaction((tx) => this.acknowledgement.byUser(tx, incident, userOf(request)));
     await this.pages.go(reply, `/incidents/${incident}`, { tone: 'good', text: outcomeWords(outcome) });

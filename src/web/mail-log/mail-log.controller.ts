@@ -17,7 +17,11 @@ const OUTCOMES: Record<MailOutcome, { readonly label: string; readonly symbol: s
   dropped: { label: 'Our own', symbol: 'refresh-ccw' },
   quarantined: { label: 'Quarantined', symbol: 'shield-alert' },
 };
-const BY = { token: 'the token in the address', reference: 'a reference to an earlier mail', subject: 'the number in the subject' } as const;
+const BY = {
+  token: 'the token in the address',
+  reference: 'a reference to an earlier mail',
+  subject: 'the number in the subject',
+} as const;
 
 /** Every mail that came in, what was made of it, and why. */
 @Roles('admin')
@@ -30,7 +34,11 @@ export class MailLogController {
   ) {}
 
   @Get()
-  async list(@Res() reply: FastifyReply, @Query('outcome') asked?: unknown, @Query('cursor') cursor?: unknown): Promise<void> {
+  async list(
+    @Res() reply: FastifyReply,
+    @Query('outcome') asked?: unknown,
+    @Query('cursor') cursor?: unknown,
+  ): Promise<void> {
     const outcome = isOutcome(asked) ? asked : null;
     const { items, nextCursor } = await this.log.list({
       ...(outcome !== null && { outcome }),
@@ -45,7 +53,10 @@ export class MailLogController {
         current: name === outcome,
       })),
       rows: items.map((mail) => ({ ...about(mail), href: `/admin/mail/${mail.id}` })),
-      next: nextCursor === null ? null : `/admin/mail?${new URLSearchParams({ ...(outcome !== null && { outcome }), cursor: nextCursor }).toString()}`,
+      next:
+        nextCursor === null
+          ? null
+          : `/admin/mail?${new URLSearchParams({ ...(outcome !== null && { outcome }), cursor: nextCursor }).toString()}`,
     });
   }
 

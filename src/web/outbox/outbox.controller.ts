@@ -24,13 +24,18 @@ export class OutboxController {
   ) {}
 
   @Get()
-  async list(@Res() reply: FastifyReply, @Query('state') asked?: unknown, @Query('cursor') cursor?: unknown): Promise<void> {
+  async list(
+    @Res() reply: FastifyReply,
+    @Query('state') asked?: unknown,
+    @Query('cursor') cursor?: unknown,
+  ): Promise<void> {
     const state = STATES.find(({ name }) => name === asked)?.name;
     const { items, nextCursor } = await this.outbox.list({
       ...(state !== undefined && { state }),
       ...(typeof cursor === 'string' && cursor !== '' && { cursor }),
     });
-    const query = (changes: Record<string, string>): string => `/admin/outbox?${new URLSearchParams({ ...(state !== undefined && { state }), ...changes }).toString()}`;
+    const query = (changes: Record<string, string>): string =>
+      `/admin/outbox?${new URLSearchParams({ ...(state !== undefined && { state }), ...changes }).toString()}`;
     await this.pages.show(reply, 'outbox/list', {
       title: 'Outbox',
       state: state ?? null,
@@ -75,7 +80,11 @@ export class OutboxController {
   }
 }
 
-function markOf({ state, captured }: { state: DeliveryState; captured: boolean }): { symbol: string; label: string; state: DeliveryState } {
+function markOf({ state, captured }: { state: DeliveryState; captured: boolean }): {
+  symbol: string;
+  label: string;
+  state: DeliveryState;
+} {
   const { label, symbol } = STATES.find(({ name }) => name === state) ?? { label: state, symbol: 'mail' };
   return captured && state === 'sent' ? { state, symbol: 'archive', label: 'Kept here' } : { state, symbol, label };
 }

@@ -31,7 +31,11 @@ const LABELS: Record<Grouping, string> = {
   organisation: 'Organisation',
   week: 'Week',
 };
-const NOBODY: Partial<Record<Grouping, string>> = { agent: 'Nobody', organisation: 'No organisation', queue: 'No queue' };
+const NOBODY: Partial<Record<Grouping, string>> = {
+  agent: 'Nobody',
+  organisation: 'No organisation',
+  queue: 'No queue',
+};
 
 /** How promises were kept: numbers first, then the same by group, each a link to the tickets behind it. */
 @Injectable()
@@ -72,8 +76,18 @@ export class CompliancePage {
         medianTile('firstResponse', all, allBefore),
         medianTile('resolution', all, allBefore),
         { label: 'Came in', value: String(work.opened), note: compared(work.opened, workBefore.opened), href: null },
-        { label: 'Resolved', value: String(work.resolved), note: compared(work.resolved, workBefore.resolved), href: null },
-        { label: 'Left at the end', value: String(work.backlog), note: compared(work.backlog, workBefore.backlog), href: null },
+        {
+          label: 'Resolved',
+          value: String(work.resolved),
+          note: compared(work.resolved, workBefore.resolved),
+          href: null,
+        },
+        {
+          label: 'Left at the end',
+          value: String(work.backlog),
+          note: compared(work.backlog, workBefore.backlog),
+          href: null,
+        },
       ],
       rows: rows.map((row) => rowOf(row, groupBy, link)),
     };
@@ -106,21 +120,36 @@ function rowOf(row: ComplianceRow, groupBy: Grouping, link: Links): object {
   };
 }
 
-function attainmentTile(metric: Metric, all: readonly ComplianceRow[], before: readonly ComplianceRow[], link: Links): Tile {
+function attainmentTile(
+  metric: Metric,
+  all: readonly ComplianceRow[],
+  before: readonly ComplianceRow[],
+  link: Links,
+): Tile {
   const row = all.find((one) => one.metric === metric);
   const share = row?.attainment ?? null;
   const shareBefore = before.find((one) => one.metric === metric)?.attainment ?? null;
   return {
     label: `${metricName(metric)} in time`,
     value: share === null ? '–' : percent(share),
-    note: share === null ? 'Nothing was decided' : shareBefore === null ? `${row?.met ?? 0} of ${(row?.met ?? 0) + (row?.breached ?? 0)}` : points(share - shareBefore),
+    note:
+      share === null
+        ? 'Nothing was decided'
+        : shareBefore === null
+          ? `${row?.met ?? 0} of ${(row?.met ?? 0) + (row?.breached ?? 0)}`
+          : points(share - shareBefore),
     href: link({ key: null, metric }, 'breached'),
   };
 }
 
 function breachTile(all: readonly ComplianceRow[], before: readonly ComplianceRow[], link: Links): Tile {
   const count = sum(all);
-  return { label: 'Promises broken', value: String(count), note: compared(count, sum(before)), href: link({ key: null, metric: null }, 'breached') };
+  return {
+    label: 'Promises broken',
+    value: String(count),
+    note: compared(count, sum(before)),
+    href: link({ key: null, metric: null }, 'breached'),
+  };
 }
 
 const sum = (rows: readonly ComplianceRow[]): number => rows.reduce((total, { breached }) => total + breached, 0);
@@ -132,7 +161,12 @@ function medianTile(metric: Metric, all: readonly ComplianceRow[], before: reado
   return {
     label: `Median ${metricName(metric).toLowerCase()}`,
     value: median === null ? '–' : span(median),
-    note: median === null ? 'Nothing was stopped' : medianBefore === null ? 'in working time' : `${faster ? 'down' : 'up'} from ${span(medianBefore)}`,
+    note:
+      median === null
+        ? 'Nothing was stopped'
+        : medianBefore === null
+          ? 'in working time'
+          : `${faster ? 'down' : 'up'} from ${span(medianBefore)}`,
     href: null,
   };
 }

@@ -34,9 +34,10 @@ export class JudgedClocksPage {
       back: `/reports/sla?${back.toString()}`,
       period,
       outcomeWords: OUTCOMES[outcome],
-      what: [metric === null ? null : metricName(metric), key === null || groupBy === 'metric' ? null : key === '' ? 'none' : key].filter(
-        (part) => part !== null,
-      ),
+      what: [
+        metric === null ? null : metricName(metric),
+        key === null || groupBy === 'metric' ? null : key === '' ? 'none' : key,
+      ].filter((part) => part !== null),
       rows: clocks.map((clock) => ({
         ...clock,
         metricName: metricName(clock.metric),

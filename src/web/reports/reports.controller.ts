@@ -24,25 +24,40 @@ export class ReportPagesController {
   ) {}
 
   @Get('sla')
-  async sla(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query() query: Record<string, unknown>): Promise<void> {
+  async sla(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query() query: Record<string, unknown>,
+  ): Promise<void> {
     await this.pages.show(reply, 'reports/compliance', await this.compliancePage.read(userOf(request), query));
   }
 
   /** What is on the screen, for a spreadsheet. */
   @Get('sla.csv')
-  async csv(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query() query: Record<string, unknown>): Promise<void> {
+  async csv(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query() query: Record<string, unknown>,
+  ): Promise<void> {
     const period = shownPeriod(query, userOf(request).timezone, this.now.read());
     const groupBy = groupings.find((one) => one === query['groupBy']) ?? 'level';
     const rows = await this.compliance.ask(this.database, period, groupBy);
     await reply
       .type('text/csv; charset=utf-8')
-      .header('content-disposition', `attachment; filename="sla-${period.firstDay}-${period.lastDay}-by-${groupBy}.csv"`)
+      .header(
+        'content-disposition',
+        `attachment; filename="sla-${period.firstDay}-${period.lastDay}-by-${groupBy}.csv"`,
+      )
       .header('cache-control', 'private, no-store')
       .send(complianceCsv(rows));
   }
 
   @Get('sla/tickets')
-  async tickets(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query() query: Record<string, unknown>): Promise<void> {
+  async tickets(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query() query: Record<string, unknown>,
+  ): Promise<void> {
     await this.pages.show(reply, 'reports/judged-clocks', await this.judgedClocks.read(userOf(request), query));
   }
 }

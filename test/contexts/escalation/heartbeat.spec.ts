@@ -35,9 +35,10 @@ describe('the heartbeat', () => {
   });
 
   it('is silent while an alarm stands, and is heard again after it', async () => {
-    await house.query(`insert into alarm (kind, subject, detail, raised_at) values ('undelivered', 'x', 'Nobody was reached.', $1)`, [
-      house.now.read(),
-    ]);
+    await house.query(
+      `insert into alarm (kind, subject, detail, raised_at) values ('undelivered', 'x', 'Nobody was reached.', $1)`,
+      [house.now.read()],
+    );
     expect(await beat()).toBe(0);
     expect(beats).toEqual([]);
 

@@ -80,7 +80,9 @@ describe('the database', () => {
   });
 
   it('changes nothing in a transaction that only reads', async () => {
-    await expect(database.readOnly((tx) => tx.query("insert into shelf values ('tea', 1)"))).rejects.toThrow(/read-only/);
+    await expect(database.readOnly((tx) => tx.query("insert into shelf values ('tea', 1)"))).rejects.toThrow(
+      /read-only/,
+    );
   });
 
   it('tells followers of a fact and of what it derives from, in the same transaction', async () => {
@@ -97,7 +99,9 @@ describe('the database', () => {
       const [row] = await tx.query<{ count: string }>('select count(*) from shelf');
       worse.push(...facts.map(({ what }) => `${what} after ${row?.count ?? ''}`));
     });
-    await database.transaction((tx) => events.publish(tx, [new SomethingHappened('rain'), new SomethingWorseHappened('hail')]));
+    await database.transaction((tx) =>
+      events.publish(tx, [new SomethingHappened('rain'), new SomethingWorseHappened('hail')]),
+    );
     expect((await shelf()).map(({ name }) => name)).toEqual(['hail', 'rain']);
     expect(worse).toEqual(['hail after 0']);
   });
