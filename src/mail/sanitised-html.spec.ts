@@ -51,6 +51,16 @@ describe('sanitised HTML', () => {
     );
   });
 
+  it('shows a button as one, as our own letters draw it', () => {
+    const html =
+      '<td style="background-color:#b42318;border-radius:6px"><a href="https://example.com/x" rel="noopener noreferrer nofollow" target="_blank" style="display:inline-block;padding:12px 20px;color:#ffffff">Go</a></td>';
+    expect(clean(`<table><tr>${html}</tr></table>`)).toBe(`<table><tr>${html}</tr></table>`);
+  });
+
+  it('hides nothing', () => {
+    expect(clean('<p style="display:none;margin:-99px">x</p>')).toBe('<p>x</p>');
+  });
+
   it('sends links elsewhere without telling where from', () => {
     expect(clean('<a href="https://example.com/x" class="b" onclick="x()" target="_top">x</a>')).toBe(
       '<a href="https://example.com/x" rel="noopener noreferrer nofollow" target="_blank">x</a>',

@@ -165,13 +165,14 @@ export function sanitisedHtml(html: string, { cid = () => null, remote = false }
     ],
     nestingLimit: 100,
     transformTags: {
-      a: (tagName, { href, title }) => ({
+      a: (tagName, { href, title, style }) => ({
         tagName,
         attribs: {
           ...(href === undefined || !LEADS_OUT.test(href)
             ? {}
             : { href, rel: 'noopener noreferrer nofollow', target: '_blank' }),
           ...(title === undefined ? {} : { title }),
+          ...(style === undefined ? {} : { style }),
         },
       }),
       img: (tagName, { src = '', ...attribs }) => {

@@ -68,16 +68,6 @@ describe('the queue on Redis', () => {
   afterEach(async () => {
     await house.close();
     await redis.goes();
-    for (let i = 0; i < 4; i++) {
-      await sleep(1500);
-      console.log(
-        process.getActiveResourcesInfo().join(),
-        (process as any)
-          ._getActiveHandles()
-          .map((h: any) => `${h.constructor.name} ${h.remotePort} ${h.spawnfile} ${h._host}`)
-          .join('\n'),
-      );
-    }
   });
 
   const opens = async () => House.openForBusiness({ env: { REDIS_URL: redis.url, LOG_LEVEL: 'silent' } });
@@ -137,6 +127,7 @@ describe('the queue on Redis', () => {
     for (const { sweeper } of house.sweeps) await sweeper.sweep();
     expect(await states()).toEqual(['sent', 'sent']);
     await redis.goes();
+    while (house.get(JobQueue).isReachable) await sleep(20);
   });
 
   it('opens without Redis, works by sweeps, and rings as soon as it comes', async () => {
@@ -155,6 +146,7 @@ describe('the queue on Redis', () => {
     await redis.comes();
     house = await opens();
     await redis.goes();
+    while (house.get(JobQueue).isReachable) await sleep(20);
     const began = performance.now();
     await house.app.close();
     expect(performance.now() - began).toBeLessThan(5_000);

@@ -87,7 +87,8 @@ export class JobQueue implements OnApplicationShutdown {
   /** Takes nothing new, lets what runs come to its end, closes all connections. */
   async onApplicationShutdown(): Promise<void> {
     this.open = false;
-    await this.unlessAway(Promise.all(this.workers.map((worker) => worker.close())));
+    const away = !this.isReachable;
+    await this.unlessAway(Promise.all(this.workers.map((worker) => worker.close(away))));
     await Promise.allSettled(this.running);
     await this.unlessAway(Promise.all([...this.queues.values()].map((queue) => queue.close())));
     for (const close of this.closers) await close();

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AcknowledgedBy, ClosingReason } from '../../escalation/incident.entity.js';
+import type { MethodKind } from '../../escalation/methods.js';
 import { Database } from '../../platform/database/database.js';
 import type { Transaction } from '../../platform/database/transaction.js';
 import { Problem } from '../../platform/problems/problem.js';
@@ -31,7 +32,7 @@ interface IncidentSql {
 
 interface NotificationSql {
   readonly responder: string;
-  readonly method: string;
+  readonly method: MethodKind;
   readonly address: string;
   readonly kind: 'alert' | 'acknowledged' | 'closed';
   readonly state: 'queued' | 'handedOver' | 'failed' | 'unknown';
@@ -47,6 +48,7 @@ const CLOSED: Record<ClosingReason, string> = {
   retracted: 'it turned out that the promise was not broken',
 };
 const SAYS = { alert: 'called', acknowledged: 'told that somebody is on it', closed: 'told that it is over' } as const;
+const METHODS: Record<MethodKind, string> = { email: 'e-mail', webhook: 'webhook' };
 const STATES = { queued: 'on its way', handedOver: 'handed over', failed: 'failed', unknown: 'not certain' } as const;
 
 /** One broken promise: who waits for what since when, who has been called, who has it. */
@@ -102,6 +104,11 @@ function modelOf(incident: IncidentSql, notifications: readonly NotificationSql[
     closedWords: incident.closedBecause === null ? null : CLOSED[incident.closedBecause],
     action: `/incidents/${incident.id}/acknowledgement`,
     ticketHref: `/tickets/${incident.ticket}`,
-    notifications: notifications.map((one) => ({ ...one, says: SAYS[one.kind], stateWords: STATES[one.state] })),
+    notifications: notifications.map((one) => ({
+      ...one,
+      method: METHODS[one.method],
+      says: SAYS[one.kind],
+      stateWords: STATES[one.state],
+    })),
   };
 }

@@ -4,9 +4,10 @@ const NOW = new Date('2026-11-22T23:30:00Z');
 
 describe('the period of a report', () => {
   it('is the last 28 days of the reader by default', () => {
-    const { firstDay, lastDay, from, to } = shownPeriod({}, 'Europe/Berlin', NOW);
+    const { firstDay, lastDay, from, to, lastMoment } = shownPeriod({}, 'Europe/Berlin', NOW);
     expect([firstDay, lastDay]).toEqual(['2026-10-27', '2026-11-23']);
     expect([from.toISOString(), to.toISOString()]).toEqual(['2026-10-26T23:00:00.000Z', '2026-11-23T23:00:00.000Z']);
+    expect(lastMoment.toISOString()).toBe('2026-11-23T22:59:59.999Z');
   });
 
   it('begins and ends at the reader’s midnight across a change of clocks', () => {

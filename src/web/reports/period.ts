@@ -13,6 +13,8 @@ export interface ShownPeriod extends Period {
   /** First and last day, `YYYY-MM-DD`, both included. */
   readonly firstDay: string;
   readonly lastDay: string;
+  /** In the last day, for telling its date. */
+  readonly lastMoment: Date;
   /** As many days just before. */
   readonly before: Period;
   readonly presets: readonly Preset[];
@@ -28,11 +30,13 @@ export function shownPeriod(asked: { from?: unknown; to?: unknown }, zone: strin
   const last = sensible ? until : today;
   const first = sensible ? given : today.subtract({ days: DEFAULT_DAYS - 1 });
   const length = first.until(last, { largestUnit: 'days' }).days + 1;
+  const to = startOf(last.add({ days: 1 }), zone);
   return {
     firstDay: first.toString(),
     lastDay: last.toString(),
     from: startOf(first, zone),
-    to: startOf(last.add({ days: 1 }), zone),
+    to,
+    lastMoment: new Date(to.getTime() - 1),
     before: { from: startOf(first.subtract({ days: length }), zone), to: startOf(first, zone) },
     presets: presetsAt(today).map(([label, from, to]) => ({
       label,

@@ -1,5 +1,6 @@
 import { Directory } from '../../../src/customers/directory.js';
 import { Users } from '../../../src/identity/users.js';
+import { MailIntake } from '../../../src/mail/mail-intake.js';
 import { Conversation } from '../../../src/tickets/conversation.js';
 import { House } from '../../support/house.js';
 import { ann, bob, carl, cleo } from '../../support/people.js';
@@ -221,6 +222,36 @@ describe('an agent at work', () => {
     expect(page.body).not.toMatch(/script|onclick|spy\.example/);
     const asked = await agent.open(`/messages/${message}/html?images=1`);
     expect(asked.body).toContain('https://spy.example/p.gif');
+  });
+
+  it('sees at once the pictures between the words, whoever was in copy, and every file that is shown nowhere else', async () => {
+    const part = (type: string, rest: string): string[] => [
+      `Content-Type: ${type}`,
+      'Content-Disposition: inline',
+      rest,
+    ];
+    const raw = [
+      ...['From: Carl <carl@customer.test>', 'To: support@desk.test', 'Cc: Berta Boss <berta@customer.test>'],
+      ...['Subject: It looks odd', 'Message-ID: <odd@customer.test>', 'MIME-Version: 1.0'],
+      ...['Content-Type: multipart/related; boundary=b', '', '--b'],
+      ...['Content-Type: text/html', '', '<p>See:</p><img src="cid:seen@customer.test">', '--b'],
+      ...[...part('image/png; name=seen.png', 'Content-ID: <seen@customer.test>'), '', 'x', '--b'],
+      ...[...part('image/png; name=unseen.png', 'Content-ID: <unseen@customer.test>'), '', 'y', '--b--', ''],
+    ].join('\r\n');
+    const envelope = {
+      channel: 'smtp',
+      envelopeFrom: 'carl@customer.test',
+      envelopeTo: ['support@desk.test'],
+    } as const;
+    await house.get(MailIntake).accept({ ...envelope, raw: Buffer.from(raw), receivedAt: house.now.read() });
+    await house.settle();
+
+    const [ticket] = await house.query<{ number: number }>(`select number from ticket where subject = 'It looks odd'`);
+    const page = await agent.open(`/tickets/${ticket!.number}`);
+    expect(page.body).toMatch(/<details class="message-more" open>/);
+    expect(page.body).toContain('Cc Berta Boss');
+    expect(page.body).toContain('unseen.png');
+    expect(page.body).not.toContain('>seen.png');
   });
 
   it('gives a ticket to a colleague, and to nobody who does not work here', async () => {
