@@ -41,12 +41,17 @@ export class JudgedClocksPage {
       rows: clocks.map((clock) => ({
         ...clock,
         metricName: metricName(clock.metric),
-        usedWords: span(clock.elapsedSeconds),
-        targetWords: span(clock.targetSeconds),
+        used: usedOfTarget(clock),
         late: lateness(clock, now),
       })),
     };
   }
+}
+
+/** What a clock that counts right now has used is known when it stops. */
+function usedOfTarget({ dueAt, stoppedAt, elapsedSeconds, targetSeconds }: JudgedClock): string {
+  const counting = stoppedAt === null && dueAt !== null;
+  return counting ? `counting, of ${span(targetSeconds)}` : `${span(elapsedSeconds)} of ${span(targetSeconds)}`;
 }
 
 /** On the wall clock, since that is what the customer waited. */
