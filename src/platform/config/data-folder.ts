@@ -18,7 +18,7 @@ import { CannotStart } from '../problems/cannot-start.js';
  */
 export function prepareDataFolder(folder: string): void {
   try {
-    const made = mkdirSync(folder, { recursive: true, mode: 0o755 });
+    const made = makeFolders(folder);
     if (made !== undefined) {
       for (let current = folder; current.length >= made.length; current = path.dirname(current))
         giveToOwnerOf(path.dirname(made), current);
@@ -34,6 +34,19 @@ export function prepareDataFolder(folder: string): void {
       { cause: error },
     );
   }
+}
+
+/**
+ * Makes what is missing of a path and answers the first folder that was. Node's own recursive way never comes back where the folder above
+ * takes no folders, as in /proc, so each is made by itself.
+ */
+function makeFolders(folder: string): string | undefined {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return undefined;
+
+  const above = path.dirname(folder);
+  const made = above === folder ? undefined : makeFolders(above);
+  mkdirSync(folder, { mode: 0o755 });
+  return made ?? folder;
 }
 
 /** Writes a file that only its owner can read: whole or not at all, in place of what was there. */
