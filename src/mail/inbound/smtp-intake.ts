@@ -71,7 +71,8 @@ export class SmtpIntake implements OnApplicationShutdown {
       },
     });
     server.on('error', (error) => {
-      this.log.warn({ err: error }, 'A mail connection failed.');
+      // Why it cannot listen is said by whoever has called us.
+      if (server.server.listening) this.log.warn({ err: error }, 'A mail connection failed.');
     });
     server.listen(port, host);
     await once(server.server, 'listening');

@@ -143,8 +143,16 @@ describe('the settings', () => {
   });
 
   it('say everything that is wrong in one message, and no secret', () => {
-    const environment = { PORT: 'x', ROLES: 'cook', SECRET_KEY: 'hunter2', DATABASE_URL: 'mysql://me:hunter2@db' };
-    expect(() => Config.read(environment)).toThrow(/^4 settings are wrong:\n {2}- PORT .*\n.*\n.*\n.*SECRET_KEY must/);
+    const environment = {
+      PORT: 'x',
+      ROLES: 'cook',
+      SECRET_KEY: 'hunter2',
+      DATABASE_URL: 'mysql://me:hunter2@db',
+      ADMIN_EMAIL: 'ann@example.com',
+    };
+    expect(() => Config.read(environment)).toThrow(
+      /^5 settings are wrong:\n {2}- PORT .*\n.*\n.*\n.*SECRET_KEY must.*\n.*so ADMIN_PASSWORD is needed/,
+    );
     expect(faultsOf(environment).join()).not.toContain('hunter2');
   });
 });

@@ -91,6 +91,7 @@ export class Config {
     const { values, faults } = gather(environment);
     const checked = settings.safeParse(values);
     if (!checked.success) faults.push(...checked.error.issues.map((issue) => describe(issue, values)));
+    faults.push(...halves(values));
     if (checked.success) faults.push(...contradictions(checked.data));
 
     if (!checked.success || faults.length > 0) throw new ConfigError(faults);
@@ -192,6 +193,11 @@ const SECRET: ReadonlySet<string> = new Set<SettingName>([
   'HEARTBEAT_URL',
 ]);
 
+const PAIRS: readonly (readonly SettingName[])[] = [
+  ['ADMIN_EMAIL', 'ADMIN_PASSWORD'],
+  ['MAIL_TLS_CERT', 'MAIL_TLS_KEY'],
+];
+
 type Values = Partial<Record<string, string>>;
 
 /** Each setting as text, from the environment or from the file that NAME_FILE names. An empty one is not set. */
@@ -216,22 +222,21 @@ function gather(environment: Environment): { values: Values; faults: string[] } 
 function describe(issue: z.core.$ZodIssue, values: Values): string {
   const name = String(issue.path[0]);
   const value = values[name];
-  const repeated = value === undefined || SECRET.has(name) ? '' : `, not "${value}"`;
+  const told = issue.message.startsWith('names a file');
+  const repeated = value === undefined || told || SECRET.has(name) ? '' : `, not "${value}"`;
   return `${name} ${issue.message}${repeated}`;
+}
+
+/** Of settings that make sense only together, those that are missing. */
+function halves(values: Values): string[] {
+  return PAIRS.flatMap((pair) => [pair, [...pair].reverse()])
+    .filter(([one = '', other = '']) => values[one] !== undefined && values[other] === undefined)
+    .map(([one, other]) => `${one} is given, so ${other} is needed too`);
 }
 
 /** What is wrong although each setting by itself is right. */
 function contradictions(given: Settings): string[] {
   const faults: string[] = [];
-  const together = (one: SettingName, other: SettingName): void => {
-    if (given[one] !== undefined && given[other] === undefined)
-      faults.push(`${one} is given, so ${other} is needed too`);
-  };
-  together('ADMIN_PASSWORD', 'ADMIN_EMAIL');
-  together('ADMIN_EMAIL', 'ADMIN_PASSWORD');
-  together('MAIL_TLS_CERT', 'MAIL_TLS_KEY');
-  together('MAIL_TLS_KEY', 'MAIL_TLS_CERT');
-
   const sameDoor = given.PORT === given.MAIL_SMTP_PORT && given.PORT !== 0 && given.HOST === given.MAIL_SMTP_HOST;
   if (sameDoor && given.ROLES.includes('web') && given.ROLES.includes('mail')) {
     faults.push(`PORT and MAIL_SMTP_PORT are both ${given.PORT}; pages and mail need a port each`);

@@ -45,7 +45,12 @@ function makeFolders(folder: string): string | undefined {
 
   const above = path.dirname(folder);
   const made = above === folder ? undefined : makeFolders(above);
-  mkdirSync(folder, { mode: 0o755 });
+  try {
+    mkdirSync(folder, { mode: 0o755 });
+  } catch (error) {
+    // Somebody else who starts on it at the same moment was first.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(folder).isDirectory()) throw error;
+  }
   return made ?? folder;
 }
 
