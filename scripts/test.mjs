@@ -40,7 +40,14 @@ const end = alone === 'redis' ? ['--forceExit'] : [];
 
 const jest = spawnSync(
   process.execPath,
-  [path.join(ROOT, 'node_modules/jest/bin/jest.js'), ...args, ...end, '--testTimeout=30000', '--selectProjects', ...projects],
+  [
+    path.join(ROOT, 'node_modules/jest/bin/jest.js'),
+    ...args,
+    ...end,
+    '--testTimeout=30000',
+    '--selectProjects',
+    ...projects,
+  ],
   { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...(chromium && { TEST_CHROMIUM: chromium }) } },
 );
 process.exit(jest.status ?? 1);

@@ -22,9 +22,9 @@ interface ScheduleEntry {
 
 /** Everything that recurs in a worker, in one table. */
 export const schedule: readonly ScheduleEntry[] = [
-  { name: 'read-mail', everySeconds: 60, sweeper: ReadMailJob, settles: true },
+  { name: 'read-mail', everySeconds: 5, sweeper: ReadMailJob, settles: true },
   { name: 'close-resolved', everySeconds: 60, sweeper: Closing, settles: true },
-  { name: 'deliver-mail', everySeconds: 60, sweeper: DeliverMailJob, settles: true },
+  { name: 'deliver-mail', everySeconds: 5, sweeper: DeliverMailJob, settles: true },
   { name: 'forget-idempotency-keys', everySeconds: 3600, sweeper: Idempotency, settles: true },
   { name: 'strike-due-clocks', everySeconds: 1, sweeper: StrikeDueClocks, settles: true },
   { name: 'recompute-clocks', everySeconds: 10, sweeper: RecomputeClocks, settles: true },

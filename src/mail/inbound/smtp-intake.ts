@@ -57,7 +57,7 @@ export class SmtpIntake implements OnApplicationShutdown {
       hideENHANCEDSTATUSCODES: true,
       maxClients: MOST_CLIENTS,
       socketTimeout: 60_000,
-      closeTimeout: 5_000,
+      closeTimeout: 3_000,
       logger: false,
       onRcptTo: ({ address }, session, answer) => {
         this.checkRecipient(address, session).then(() => {
