@@ -137,7 +137,9 @@ export class DeskProcess {
 
     const { host, port, publicUrl } = this.config;
     try {
-      await house.listen(port, host);
+      await house.init();
+      // Not by Nest, which would write to the log, too, why it cannot.
+      await house.getHttpAdapter().getInstance().listen({ port, host });
     } catch (error) {
       throw cannotListen(error, `${host}:${port}`, 'PORT');
     }

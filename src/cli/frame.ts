@@ -1,7 +1,6 @@
-import type { INestApplicationContext } from '@nestjs/common';
+import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { AppModule } from '../app.module.js';
-import { openDatabase, openGround } from '../ground.js';
+import { openDatabase, openGround, type OpenGround } from '../ground.js';
 import type { AuditedBy } from '../identity/audit.js';
 import { Config } from '../platform/config/config.js';
 import { Database } from '../platform/database/database.js';
@@ -15,14 +14,21 @@ export const COMMAND_LINE: AuditedBy = { name: 'command line' };
 /** Who pressed Ctrl-C; what shells expect then. */
 const INTERRUPTED = 130;
 
-/** Runs `work` in the whole house, beside a desk that is running or without one. Its answer is for standard output. */
-export async function withHouse<T>(work: (house: INestApplicationContext) => Promise<T>): Promise<T> {
+type House = (ground: OpenGround) => Promise<DynamicModule>;
+
+const wholeHouse: House = async (ground) => (await import('../app.module.js')).AppModule.on(ground);
+
+/** Runs `work` in the whole house, or in as much of it as is given, beside a desk that is running or without one. Its answer is for standard output. */
+export async function withHouse<T>(
+  work: (house: INestApplicationContext) => Promise<T>,
+  build = wholeHouse,
+): Promise<T> {
   const { config, log } = settings();
   const ground = await openGround({ config, log, use: 'command' });
   return closing(
     () => ground.close(),
     async () => {
-      const house = await NestFactory.createApplicationContext(AppModule.on(ground), {
+      const house = await NestFactory.createApplicationContext(await build(ground), {
         logger: nestLog(log),
         abortOnError: false,
       });

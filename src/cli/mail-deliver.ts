@@ -1,9 +1,12 @@
 import { buffer } from 'node:stream/consumers';
 import { Command } from 'commander';
-import type { INestApplicationContext } from '@nestjs/common';
+import { Module, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
 import { returnPathOf, MailIntake } from '../mail/mail-intake.js';
 import { Mailboxes } from '../mail/mailboxes.js';
+import { MailModule } from '../mail/mail.module.js';
+import { DeskModule } from '../desk/desk.module.js';
 import { DeskStore } from '../desk/desk.store.js';
+import { PlatformModule, type Ground } from '../platform/platform.module.js';
 import { Problem } from '../platform/problems/problem.js';
 import { Now } from '../platform/time/now.js';
 import { print, withHouse } from './frame.js';
@@ -46,6 +49,14 @@ export async function deliver(
   }
 }
 
+/** No more of the house than it takes to keep a mail; the workers do the rest. */
+@Module({ imports: [DeskModule, MailModule] })
+class Mailroom {
+  static async on(ground: Ground): Promise<DynamicModule> {
+    return Promise.resolve({ module: Mailroom, imports: [PlatformModule.on(ground)] });
+  }
+}
+
 export function mailDeliverCommand(): Command {
   return new Command('deliver')
     .description("take a message from standard input, for a mail server's pipe or alias")
@@ -58,7 +69,10 @@ export function mailDeliverCommand(): Command {
     .action(async ({ from, to = [] }: { from?: string; to?: string[] }) => {
       const raw = await buffer(process.stdin);
       try {
-        const { code, said } = await withHouse((house) => deliver(house, { raw, from, to }));
+        const { code, said } = await withHouse(
+          (house) => deliver(house, { raw, from, to }),
+          (ground) => Mailroom.on(ground),
+        );
         if (code === EXIT.ok) print(said);
         else process.stderr.write(`${said}\n`);
         process.exitCode = code;

@@ -22,19 +22,20 @@ describe('the command line, beside a desk that is running', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function cli(...args: string[]): Promise<Run> {
+  async function cli(...words: (string | { input: string })[]): Promise<Run> {
+    const input = words.find((word) => typeof word === 'object');
     return StartedDesk.run({
       env: { DATA_DIR: path.join(folder, 'data'), DATABASE_URL: house.databaseUrl },
-      args: ['scripts/run.mjs', 'cli', ...args],
+      args: ['scripts/run.mjs', 'cli', ...words.filter((word) => typeof word === 'string')],
+      ...input,
     });
   }
 
   it('explains itself and each of its commands', async () => {
-    const { code, stdout } = await cli('--help');
+    const [{ code, stdout }, nested] = await Promise.all([cli('--help'), cli('user', 'add', '--help')]);
     expect(code).toBe(0);
     const commands = 'migrate apply export replay backup restore user token mail doctor'.split(' ');
     for (const command of commands) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
-    const nested = await cli('user', 'add', '--help');
     expect(nested).toMatchObject({ code: 0, stdout: expect.stringContaining('--role <role>') });
   }, 30_000);
 
@@ -43,14 +44,16 @@ describe('the command line, beside a desk that is running', () => {
     expect(added.stderr).toBe('');
     expect(added.stdout).toMatch(/^mia@example\.com may sign in as manager\.\nPassword: [\w-]{20}\n$/);
 
-    const again = await cli('user', 'add', 'mia@example.com');
+    const [again, token] = await Promise.all([
+      cli('user', 'add', 'mia@example.com'),
+      cli('token', 'add', 'mia@example.com', '--name', 'a script'),
+    ]);
     expect(again).toEqual({
       code: 1,
       stdout: '',
       stderr: expect.stringContaining('There is a user mia@example.com already.'),
     });
 
-    const token = await cli('token', 'add', 'mia@example.com', '--name', 'a script');
     expect(token.code).toBe(0);
     expect((await house.apiWith(token.stdout.trim()).get('/tickets')).status).toBe(200);
   }, 30_000);
@@ -75,6 +78,18 @@ describe('the command line, beside a desk that is running', () => {
     expect(written.stderr).toContain('Backing up 100 %');
     expect(statSync(file).size).toBeGreaterThan(100);
     expect(await cli('backup', file)).toEqual({ code: 1, stdout: '', stderr: `${file} exists already.\n` });
+  }, 30_000);
+
+  it("takes a mail from a mail server's pipe, and says by its exit code what became of it", async () => {
+    const mail = 'From: Carl <carl@example.com>\nSubject: From the pipe\n\nIt does not print.\n';
+    const taken = await cli('mail', 'deliver', { input: mail });
+    expect(taken).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Kept as [\w-]{36}\.\n$/), stderr: '' });
+    expect(
+      await house.query(`select channel, envelope_from, convert_from(raw, 'UTF8') as raw from inbound_mail`),
+    ).toEqual([{ channel: 'pipe', envelope_from: 'carl@example.com', raw: mail }]);
+
+    const unknown = await cli('mail', 'deliver', '--to', 'nobody@example.com', { input: mail });
+    expect(unknown).toEqual({ code: 67, stdout: '', stderr: 'There is no mailbox nobody@example.com here.\n' });
   }, 30_000);
 
   it('says what it does not understand', async () => {

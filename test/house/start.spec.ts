@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { canEnter } from '../../src/platform/database/embedded/account.js';
 import { ApiClient } from '../support/api.js';
 import { createTestDatabase } from '../support/database.js';
@@ -100,22 +101,39 @@ describe('the desk as a process', () => {
     expect(processesWith(place)).toEqual([]);
   }, 60_000);
 
+  it('outlives its database, which it starts again, and stops as fast as ever', async () => {
+    const desk = await StartedDesk.start({ env: settings('first') });
+    const ticket = await openTicket(desk, 'Written before the database died');
+    const killed = postmasterOf('first');
+    process.kill(Number(killed), 'SIGKILL');
+    while (postmasterOf('first') === killed || (await fetch(`${desk.url}/health/ready`)).status !== 200)
+      await sleep(50);
+    expect(await subjectOf(desk, ticket)).toBe('Written before the database died');
+    await openTicket(desk, 'Written afterwards');
+
+    const { code, seconds } = await desk.end('SIGTERM');
+    expect(code).toBe(0);
+    expect(seconds).toBeLessThan(4);
+    expect(processesWith(place)).toEqual([]);
+  }, 60_000);
+
   it('lets other roles and commands join, refuses a second desk, and leaves the database to those who remain', async () => {
     const desk = await StartedDesk.start({ env: settings('first') });
 
     const elsewhere = { PORT: String(await freePort()), MAIL_SMTP_PORT: String(await freePort()) };
-    const second = await StartedDesk.run({ env: settings('first', elsewhere) });
+    const file = path.join(place, 'desk.backup');
+    const [second, worker, command, backup] = await Promise.all([
+      StartedDesk.run({ env: settings('first', elsewhere) }),
+      StartedDesk.start({ env: settings('first', { ROLES: 'worker' }) }),
+      StartedDesk.run({ env: settings('first'), args: ['scripts/run.mjs', 'cli', 'migrate'] }),
+      StartedDesk.run({ env: settings('first'), args: ['scripts/run.mjs', 'cli', 'backup', file] }),
+    ]);
     expect(second).toEqual({
       code: 1,
       stdout: '',
       stderr: expect.stringMatching(/^A desk is already running on .* \(process \d+\)\. .*\n$/),
     });
-
-    const worker = await StartedDesk.start({ env: settings('first', { ROLES: 'worker' }) });
-    const command = await StartedDesk.run({ env: settings('first'), args: ['scripts/run.mjs', 'cli', 'migrate'] });
     expect(command).toEqual({ code: 0, stdout: 'The database is up to date.\n', stderr: '' });
-    const file = path.join(place, 'desk.backup');
-    const backup = await StartedDesk.run({ env: settings('first'), args: ['scripts/run.mjs', 'cli', 'backup', file] });
     expect(backup.code).toBe(0);
     const restore = ['scripts/run.mjs', 'cli', 'restore', '--replace', file];
     expect(await StartedDesk.run({ env: settings('first'), args: restore })).toMatchObject({
@@ -166,15 +184,22 @@ describe('the desk as a process', () => {
   );
 
   describe('says in one message why it cannot start', () => {
-    it('when a port is taken', async () => {
-      const other = createServer().listen(Number(ports.PORT), '127.0.0.1');
-      await once(other, 'listening');
-      const { code, stderr } = await StartedDesk.run({ env: settings('first') });
-      other.close();
-      expect(code).toBe(1);
-      expect(stderr).toBe(`Another program listens on 127.0.0.1:${ports.PORT} already. Give the desk another PORT.\n`);
-      expect(processesWith(place)).toEqual([]);
-    }, 60_000);
+    it.each(['PORT', 'MAIL_SMTP_PORT'] as const)(
+      'when its %s is taken',
+      async (setting) => {
+        const other = createServer().listen(Number(ports[setting]), '127.0.0.1');
+        await once(other, 'listening');
+        const run = await StartedDesk.run({ env: settings('first') });
+        other.close();
+        expect(run).toEqual({
+          code: 1,
+          stdout: '',
+          stderr: `Another program listens on 127.0.0.1:${ports[setting]} already. Give the desk another ${setting}.\n`,
+        });
+        expect(processesWith(place)).toEqual([]);
+      },
+      60_000,
+    );
 
     it('when settings are wrong, all of them', async () => {
       const { code, stdout, stderr } = await StartedDesk.run({ env: settings('first', { PORT: 'x', ROLES: 'cook' }) });

@@ -17,6 +17,8 @@ interface Options {
   readonly env: Readonly<Record<string, string>>;
   /** The script and what it gets. */
   readonly args?: readonly string[];
+  /** What it finds on standard input. */
+  readonly input?: string;
   /** Whoever else shall run it. */
   readonly uid?: number;
   readonly gid?: number;
@@ -66,7 +68,7 @@ export class StartedDesk {
     for (const desk of StartedDesk.running) await desk.end('SIGTERM');
   }
 
-  private static spawn({ env, args = ['scripts/start.mjs'], ...as }: Options): StartedDesk {
+  private static spawn({ env, args = ['scripts/start.mjs'], input, ...as }: Options): StartedDesk {
     const child = spawn(
       process.execPath,
       args.map((word, index) => (index === 0 ? path.join(ROOT, word) : word)),
@@ -74,11 +76,12 @@ export class StartedDesk {
         ...as,
         cwd: '/',
         env: { PATH: process.env['PATH'], ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
         // A process group of its own, as a terminal gives it.
         detached: true,
       },
     );
+    child.stdin?.end(input);
     return new StartedDesk(child, `http://127.0.0.1:${env['PORT'] ?? 3000}`);
   }
 
