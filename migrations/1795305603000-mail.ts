@@ -95,7 +95,7 @@ export class Mail1795305603000 implements MigrationInterface {
         constraint outgoing_mail_queued_has_a_next_try check ((state = 'queued') = (next_try_at is not null))
       )`);
     await runner.query(`create index outgoing_mail_to_send on outgoing_mail (next_try_at) where state = 'queued'`);
-    await runner.query('create index outgoing_mail_created_at on outgoing_mail (created_at desc, id desc)');
+    await runner.query('create index outgoing_mail_created_at on outgoing_mail (created_at desc, number desc)');
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -54,19 +54,18 @@ export class Outbox {
     nextCursor: string | null;
   }> {
     const after = cursor === undefined ? null : readCursor(cursor);
-    const rows = await this.database.query<OutgoingLetter>(
-      `select ${LETTER} from outgoing_mail
-       where ($1::text is null or state = $1) and ($2::timestamptz is null or (created_at, id) < ($2, $3::uuid))
-       order by created_at desc, id desc limit $4`,
-      [state ?? null, after?.at ?? null, after?.id ?? null, limit + 1],
+    const rows = await this.database.query<OutgoingLetter & { number: string }>(
+      `select ${LETTER}, number from outgoing_mail
+       where ($1::text is null or state = $1) and ($2::timestamptz is null or (created_at, number) < ($2, $3::bigint))
+       order by created_at desc, number desc limit $4`,
+      [state ?? null, after?.at ?? null, after?.number ?? null, limit + 1],
     );
-    const items = rows.slice(0, limit);
-    const last = items.at(-1);
+    const last = rows[limit - 1];
     const nextCursor =
       rows.length > limit && last !== undefined
-        ? Buffer.from(`${last.createdAt.toISOString()} ${last.id}`).toString('base64url')
+        ? Buffer.from(`${last.createdAt.toISOString()} ${last.number}`).toString('base64url')
         : null;
-    return { items, nextCursor };
+    return { items: rows.slice(0, limit).map(({ number: _, ...letter }) => letter), nextCursor };
   }
 
   async find(id: string): Promise<OutgoingLetterInFull | null> {
@@ -100,10 +99,10 @@ export class Outbox {
 
 const IS_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-function readCursor(cursor: string): { at: Date; id: string } {
-  const [given = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
+function readCursor(cursor: string): { at: Date; number: string } {
+  const [given = '', number = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
   const at = new Date(given);
-  if (Number.isNaN(at.getTime()) || !IS_ID.test(id))
+  if (Number.isNaN(at.getTime()) || !/^\d{1,18}$/.test(number))
     throw Problem.malformed('The cursor is not one that this list gave.');
-  return { at, id };
+  return { at, number };
 }

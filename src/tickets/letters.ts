@@ -117,17 +117,17 @@ export class Letters {
   private async threading(tx: Transaction, ticket: number): Promise<Threading> {
     const mails = await tx.query<{ id: string; theirs: boolean; mailbox: string | null }>(
       `select mail.id, mail.theirs, mail.mailbox from (
-         select inbound.message_id as id, true as theirs, inbound.mailbox, message.created_at
+         select inbound.message_id as id, true as theirs, inbound.mailbox, message.created_at, message.position
            from message join inbound_mail as inbound on inbound.id = message.inbound_mail_id
            join contact on contact.id = message.author_contact_id and contact.email = inbound.from_email
            where message.ticket_number = $1 and message.kind = 'customer'
-         union all select outgoing.message_id, false, null, message.created_at
+         union all select outgoing.message_id, false, null, message.created_at, message.position
            from message join outgoing_mail as outgoing on outgoing.id = message.outgoing_mail_id
            where message.ticket_number = $1
-         union all select outgoing.message_id, false, null, acknowledgement.decided_at
+         union all select outgoing.message_id, false, null, acknowledgement.decided_at, 0
            from acknowledgement join outgoing_mail as outgoing on outgoing.id = acknowledgement.outgoing_mail_id
            where acknowledgement.ticket_number = $1
-       ) as mail where mail.id is not null order by mail.created_at desc limit ${MOST_REFERENCES}`,
+       ) as mail where mail.id is not null order by mail.created_at desc, mail.position desc limit ${MOST_REFERENCES}`,
       [ticket],
     );
     const answered = mails.find(({ theirs }) => theirs) ?? mails[0];

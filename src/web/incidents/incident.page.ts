@@ -74,7 +74,7 @@ export class IncidentPage {
              left join app_user on app_user.id = ticket.assignee_id
              left join lateral (
                select left(new_text, 1200) as text from message
-               where ticket_number = ticket.number and kind = 'customer' order by created_at desc, id limit 1) as said on true
+               where ticket_number = ticket.number and kind = 'customer' order by created_at desc, position desc limit 1) as said on true
            where incident.id = $1`,
           [id],
         )

@@ -188,7 +188,7 @@ export class TicketListPage {
          left join app_user on app_user.id = ticket.assignee_id
          left join lateral (
            select regexp_replace(left(new_text, 300), '\\s+', ' ', 'g') as snippet from message
-           where ticket_number = ticket.number and kind in ('customer', 'reply') order by created_at desc, id limit 1) as said on true
+           where ticket_number = ticket.number and kind in ('customer', 'reply') order by created_at desc, position desc limit 1) as said on true
        order by chosen.place`,
       parameters,
     );
