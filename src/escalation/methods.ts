@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { faultOfWebhookUrl, namesPrivateAddress } from './notifying/webhook-address.js';
+import { faultOfOutgoingUrl, namesPrivateAddress } from '../platform/outgoing/outgoing-address.js';
 
 const METHOD_KINDS = ['email', 'webhook'] as const;
 export type MethodKind = (typeof METHOD_KINDS)[number];
@@ -40,7 +40,7 @@ export const methodEntry = z.discriminatedUnion(
     z.strictObject({
       kind: z.literal('webhook'),
       url: z.string().superRefine((url, context) => {
-        const message = faultOfWebhookUrl(url);
+        const message = faultOfOutgoingUrl(url);
         if (message !== null) context.addIssue({ code: 'custom', message });
       }),
       afterSeconds,

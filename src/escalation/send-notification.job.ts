@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
 import { Log } from '../platform/log/logger.js';
 import type { Job } from '../platform/queue/job.js';
+import { RequestError } from '../platform/outgoing/guarded-request.js';
 import { JobQueue } from '../platform/queue/job-queue.js';
 import { Now } from '../platform/time/now.js';
 import { AcknowledgementLinks } from './acknowledgement-links.js';
@@ -103,7 +104,7 @@ export class SendNotification implements Job {
     try {
       await (notification.method === 'email' ? this.posted(notification, order) : this.handOver(notification, order));
     } catch (error) {
-      const known = error instanceof ChannelError;
+      const known = error instanceof RequestError;
       // What is not the channel's is ours to mend; the notification is tried again all the same.
       if (!known) this.log.error({ err: error, notification: notification.id }, 'A notification could not be sent.');
       const failure = known ? error : new ChannelError('The desk itself failed while sending.');

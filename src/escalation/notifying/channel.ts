@@ -1,4 +1,5 @@
 import type { Transaction } from '../../platform/database/transaction.js';
+import { RequestError } from '../../platform/outgoing/guarded-request.js';
 import type { WebhookMethod } from '../methods.js';
 import type { NotificationKind } from '../notification.entity.js';
 import type { Briefing } from './briefings.js';
@@ -32,14 +33,6 @@ export interface PostalChannel {
 }
 
 /** It was not handed over. Says whether trying again can help, and whether it may have arrived all the same. */
-export class ChannelError extends Error {
+export class ChannelError extends RequestError {
   override readonly name = 'ChannelError';
-  readonly permanent: boolean;
-  readonly mayHaveArrived: boolean;
-
-  constructor(message: string, { permanent = false, mayHaveArrived = false } = {}) {
-    super(message);
-    this.permanent = permanent;
-    this.mayHaveArrived = mayHaveArrived;
-  }
 }

@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { LetterGivenUp, LetterHandedOver, MailBounced } from '../../mail/mail-events.js';
 import type { Transaction } from '../../platform/database/transaction.js';
 import { EventBus } from '../../platform/events/event-bus.js';
+import type { RequestError } from '../../platform/outgoing/guarded-request.js';
 import { JobQueue } from '../../platform/queue/job-queue.js';
 import { Now } from '../../platform/time/now.js';
 import { Alarms } from '../alarms.js';
 import type { MethodKind } from '../methods.js';
 import type { NotificationKind } from '../notification.entity.js';
 import { Timeline } from '../timeline.js';
-import type { ChannelError } from './channel.js';
 
 /** Seconds before each further attempt; after the last one a notification has failed. The chain goes on meanwhile. */
 const RETRY_AFTER = [1, 2, 4, 8, 15, 30, 60] as const;
@@ -60,7 +60,7 @@ export class Fates {
   }
 
   /** It failed: it is tried again, unless that cannot help or was done often enough. */
-  async failed(tx: Transaction, sent: Sent, error: ChannelError): Promise<void> {
+  async failed(tx: Transaction, sent: Sent, error: RequestError): Promise<void> {
     const at = this.now.read();
     const wait = error.permanent ? undefined : RETRY_AFTER[sent.attempts - 1];
     await lock(tx, [sent.incidentId]);

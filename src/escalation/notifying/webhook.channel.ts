@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Webhook } from 'standardwebhooks';
+import { ask, locate } from '../../platform/outgoing/guarded-request.js';
 import { Now } from '../../platform/time/now.js';
 import type { WebhookMethod } from '../methods.js';
 import { ChannelError, type DirectChannel, type Order } from './channel.js';
-import { locate, post } from './guarded-request.js';
 
 const TYPE = { alert: 'incident.opened', acknowledged: 'incident.acknowledged', closed: 'incident.closed' } as const;
 /** Answers that another attempt may change: timeouts, conflicts with an attempt under way, too many requests. */
@@ -28,7 +28,8 @@ export class WebhookChannel implements DirectChannel {
         'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
         'webhook-signature': signer.sign(order.key, at, body),
       };
-      judge(await post(url, place, headers, body), url.host);
+      const { status } = await ask(url, place, { method: 'POST', headers, body, onlyStatus: true });
+      judge(status, url.host);
     };
   }
 }

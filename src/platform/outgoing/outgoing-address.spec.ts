@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { reachOf } from './network-address.js';
-import { faultOfWebhookUrl, namesPrivateAddress } from './webhook-address.js';
+import { faultOfOutgoingUrl, namesPrivateAddress } from './outgoing-address.js';
 
-describe('an address that a webhook might reach', () => {
+describe('an address that the desk might reach', () => {
   it.each([
     ['93.184.215.14', 'public'],
     ['2606:2800:21f:cb07:6820:80da:af6b:8b2c', 'public'],
@@ -52,7 +52,7 @@ describe('the URL of a webhook', () => {
   it.each(['https://alerts.example.com/hook?x=1', 'http://127.0.0.1:4800/', 'http://[::1]:4800/', 'http://localhost/'])(
     'may be %s',
     (url) => {
-      expect(faultOfWebhookUrl(url)).toBeNull();
+      expect(faultOfOutgoingUrl(url)).toBeNull();
     },
   );
 
@@ -70,7 +70,7 @@ describe('the URL of a webhook', () => {
     'http://0177.0.0.1/',
     'http://[::ffff:169.254.169.254]/',
   ])('cannot be %s', (url) => {
-    expect(faultOfWebhookUrl(url)).toEqual(expect.any(String));
+    expect(faultOfOutgoingUrl(url)).toEqual(expect.any(String));
   });
 
   it('says itself whether it leads into a private network', () => {

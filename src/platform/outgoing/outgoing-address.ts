@@ -2,9 +2,9 @@ import { isIP } from 'node:net';
 import { reachOf } from './network-address.js';
 
 /**
- * Why this URL can never be a webhook's, or null. What a name resolves to is looked at when something is sent.
+ * Why this URL can never be asked by the desk, or null. What a name resolves to is looked at when something is sent.
  */
-export function faultOfWebhookUrl(text: string): string | null {
+export function faultOfOutgoingUrl(text: string): string | null {
   if (!URL.canParse(text)) return 'must be an address, such as https://alerts.example.com/hook';
 
   const url = new URL(text);
