@@ -8,7 +8,7 @@ const FLOORS = [
   ['mail'],
   ['identity'],
   ['support-hours'],
-  ['customers'],
+  ['customers', 'teams'],
   ['tickets'],
   ['sla'],
   ['escalation'],

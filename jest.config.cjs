@@ -29,6 +29,13 @@ module.exports = {
       // The same stories once more, with the queue on Redis, and what only Redis can show.
       testMatch: ['<rootDir>/test/{journeys,redis}/**/*.spec.ts'],
     },
+    {
+      ...desk,
+      displayName: 'dovecot',
+      globalSetup: '<rootDir>/test/support/start-dovecot.cjs',
+      globalTeardown: '<rootDir>/test/support/stop-dovecot.cjs',
+      testMatch: ['<rootDir>/test/dovecot/**/*.spec.ts'],
+    },
     { ...desk, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.spec.ts'] },
   ],
 };

@@ -6,18 +6,27 @@ import { packageRoot } from '../src/platform/rendering/package-root.js';
 import { calendar } from './calendar.bench.js';
 import { median, type Benchmark, type Comparison } from './comparison.js';
 import { due } from './due.bench.js';
+import { explain } from './explain.js';
 import { intake } from './intake.bench.js';
 import { pages } from './pages.bench.js';
+import { recompute } from './recompute.bench.js';
 import { replay } from './replay.bench.js';
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { calendar, replay, intake, due, pages };
+const benchmarks: Readonly<Record<string, Benchmark>> = { calendar, replay, intake, due, pages, recompute };
+
+/** No comparison: how PostgreSQL goes about the statements of pages and workers. */
+const EXPLAIN = 'explain';
 
 /** Runs the benchmarks that are named, or all; prints one table and keeps it as JSON. Figures are shown, never judged. */
 async function main(names: readonly string[]): Promise<void> {
+  if (names.length === 1 && names[0] === EXPLAIN) {
+    process.stdout.write(`Written to ${await explain()}\n`);
+    return;
+  }
   const unknown = names.filter((name) => !Object.hasOwn(benchmarks, name));
   if (unknown.length > 0) {
     process.stderr.write(
-      `There is no benchmark ${unknown.join(', ')}. There are: ${Object.keys(benchmarks).join(', ')}.\n`,
+      `There is no benchmark ${unknown.join(', ')}. There are: ${[...Object.keys(benchmarks), EXPLAIN].join(', ')}.\n`,
     );
     process.exitCode = 2;
     return;

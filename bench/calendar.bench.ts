@@ -1,6 +1,7 @@
 import { compileCalendar } from '../src/calendar/business-calendar.js';
 import { compare, mustBeEqual, ratePerSecond, type Comparison } from './comparison.js';
-import { office } from './office.js';
+import { office, plainOffice } from './office.js';
+import { rivals } from './rivals.js';
 import { DayByDay } from './the-usual-way.js';
 
 const HOUR_S = 3_600;
@@ -42,9 +43,47 @@ export async function* calendar(): AsyncIterable<Comparison> {
     ours: () => ratePerSecond(ROUND_MS, (turn) => ours.timeBetween(at(turn), yearAfter[turn % STARTS]!)),
     theirs: () => ratePerSecond(ROUND_MS, (turn) => ours.timeBetween(at(turn), dayAfter[turn % STARTS]!)),
   });
+  yield* besidePackages(starts);
   yield compileTenYears('a zone in use', () => office.timezone);
   const zones = unusedZones();
   yield compileTenYears('a zone never seen', () => zones.next().value ?? fail());
+}
+
+/** On hours that the packages know too, in the zone of this process, which is the only one they know. */
+async function* besidePackages(all: readonly Date[]): AsyncIterable<Comparison> {
+  const ours = compileCalendar(plainOffice);
+  const zone = process.env['TZ'];
+  process.env['TZ'] = plainOffice.timezone;
+  // At closing time they and we differ in what an exact fit is, so all begin in the midst of a working day, at a whole minute.
+  const starts = all.filter((at) => ours.isOpen(at)).map((at) => new Date(Math.floor(at.getTime() / 60_000) * 60_000));
+  const at = (turn: number): Date => starts[turn % starts.length]!;
+  const yearAfter = new Map(starts.map((start) => [start, new Date(start.getTime() + 364 * DAY_MS)]));
+  for (const [name, rival] of Object.entries(rivals)) {
+    const theirs = rival(plainOffice);
+    for (const start of starts.slice(0, 100)) {
+      mustBeEqual(`8 working hours later, ${name}`, ours.addTime(start, 8 * HOUR_S), theirs.add(start, 8));
+    }
+    for (const start of starts.slice(0, 10)) {
+      const end = yearAfter.get(start)!;
+      mustBeEqual(`minutes in a year, ${name}`, ours.timeBetween(start, end) / 60, theirs.between(start, end));
+    }
+    yield await compare({
+      name: 'calendar: add 8 working hours',
+      against: name,
+      rounds: 3,
+      ours: () => ratePerSecond(ROUND_MS, (turn) => ours.addTime(at(turn), 8 * HOUR_S)),
+      theirs: () => ratePerSecond(ROUND_MS, (turn) => theirs.add(at(turn), 8)),
+    });
+    yield await compare({
+      name: 'calendar: between, over a year',
+      against: name,
+      rounds: 3,
+      ours: () => ratePerSecond(ROUND_MS, (turn) => ours.timeBetween(at(turn), yearAfter.get(at(turn))!)),
+      theirs: () => ratePerSecond(ROUND_MS, (turn) => theirs.between(at(turn), yearAfter.get(at(turn))!)),
+    });
+  }
+  if (zone === undefined) delete process.env['TZ'];
+  else process.env['TZ'] = zone;
 }
 
 /** A calendar from its definition to its first answer about ten years; the rival gives the same answer, and cannot keep anything. */

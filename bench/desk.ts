@@ -7,6 +7,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
 import { AppModule } from '../src/app.module.js';
 import { FirstRun } from '../src/desk-file/first-run.js';
+import { Sessions } from '../src/identity/sessions.js';
+import { Users } from '../src/identity/users.js';
 import { openGround, type OpenGround } from '../src/ground.js';
 import { ReadMailJob } from '../src/mail/inbound/read-mail.job.js';
 import { MailIntake } from '../src/mail/mail-intake.js';
@@ -58,17 +60,7 @@ export class Desk {
   private static async open(): Promise<Desk> {
     const dataDir = mkdtempSync(path.join(tmpdir(), 'punctual-bench-'));
     try {
-      const config = Config.read({
-        DATA_DIR: dataDir,
-        PORT: '0',
-        PUBLIC_URL: 'http://bench.test',
-        MAIL_DOMAIN: 'bench.test',
-        MAIL_SMTP_PORT: '0',
-        ADMIN_EMAIL: ADMIN,
-        ADMIN_PASSWORD: 'correct horse battery staple',
-        EMERGENCY_EMAIL: 'night@bench.test',
-        LOG_LEVEL: 'warn',
-      });
+      const config = Config.read(settings(dataDir));
       const log = Log.open(config.logLevel, process.stderr);
       const ground = await openGround({ config, log, use: 'desk' });
       try {
@@ -110,6 +102,31 @@ export class Desk {
     return this.get(Database).query<Row>(sql, parameters);
   }
 
+  /** What another process needs to stand on the same ground. */
+  get environment(): Record<string, string> {
+    return { ...settings(this.dataDir), DATABASE_URL: this.ground.databaseUrl };
+  }
+
+  /** The columns of a table that are written, quoted. */
+  async columnsOf(table: string): Promise<string[]> {
+    const columns = await this.query<{ name: string }>(
+      `select column_name as name from information_schema.columns
+       where table_schema = 'public' and table_name = $1 and is_generated = 'NEVER'
+         and (is_identity = 'NO' or identity_generation = 'BY DEFAULT') order by ordinal_position`,
+      [table],
+    );
+    return columns.map(({ name }) => `"${name}"`);
+  }
+
+  /** A session of the admin's, as a cookie. */
+  async signIn(): Promise<string> {
+    const user = await this.get(Users).byEmail(ADMIN);
+    if (user === null) throw new Error('There is nobody who could sign in.');
+    const from = { address: '127.0.0.1', userAgent: 'benchmark' };
+    const { token } = await this.get(Database).transaction((tx) => this.get(Sessions).start(tx, user.id, from));
+    return `punctual-session=${token}`;
+  }
+
   async count(what: string): Promise<number> {
     const [row] = await this.query<{ count: number }>(`select count(*)::integer as count from ${what}`);
     return row!.count;
@@ -146,6 +163,18 @@ export class Desk {
     }
   }
 }
+
+const settings = (dataDir: string): Record<string, string> => ({
+  DATA_DIR: dataDir,
+  PORT: '0',
+  PUBLIC_URL: 'http://bench.test',
+  MAIL_DOMAIN: 'bench.test',
+  MAIL_SMTP_PORT: '0',
+  ADMIN_EMAIL: ADMIN,
+  ADMIN_PASSWORD: 'correct horse battery staple',
+  EMERGENCY_EMAIL: 'night@bench.test',
+  LOG_LEVEL: 'warn',
+});
 
 /** The database too, should it have had to go elsewhere. */
 function removeAll(dataDir: string): void {

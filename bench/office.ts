@@ -10,3 +10,13 @@ export const office: CalendarDefinition = {
   holidays: ['2026-04-03', '2026-04-06', '2026-05-14', '2026-05-25', '2027-03-26', '2027-03-29', '2027-05-06'],
   overrides: { '2026-12-24': [['09:00', '12:00']], '2026-12-31': [] },
 };
+
+/** The same without what the packages do not know: yearly holidays and half days. */
+export const plainOffice: CalendarDefinition = {
+  timezone: office.timezone,
+  week: office.week,
+  holidays: [
+    ...(office.holidays ?? []),
+    ...[2026, 2027].flatMap((year) => office.yearlyHolidays?.map((day) => `${String(year)}-${day}`) ?? []),
+  ],
+};

@@ -2,7 +2,6 @@ import type { AddressInfo } from 'node:net';
 import autocannon from 'autocannon';
 import { fastify } from 'fastify';
 import { Directory } from '../src/customers/directory.js';
-import { Sessions } from '../src/identity/sessions.js';
 import { Users } from '../src/identity/users.js';
 import { Database } from '../src/platform/database/database.js';
 import { Conversation } from '../src/tickets/conversation.js';
@@ -26,7 +25,7 @@ async function* measure(desk: Desk): AsyncIterable<Comparison> {
   await desk.readMail();
   const [{ number } = { number: 0 }] = await desk.query<{ number: number }>('select max(number) as number from ticket');
   await converse(desk, number);
-  const cookie = await signIn(desk);
+  const cookie = await desk.signIn();
 
   yield await load(desk, `pages: the queue with ${TICKETS} tickets`, '/tickets', cookie);
   yield await load(desk, `pages: a ticket with ${1 + 2 * ANSWERS} messages`, `/tickets/${number}`, cookie);
@@ -74,14 +73,6 @@ async function shoot(url: string, cookie: string, seconds: number): Promise<numb
   if (requests.total === 0 || non2xx + errors > 0)
     throw new Error(`${url}: ${non2xx + errors} requests were not answered well.`);
   return requests.average;
-}
-
-async function signIn(desk: Desk): Promise<string> {
-  const user = await desk.get(Users).byEmail(ADMIN);
-  if (user === null) throw new Error('There is nobody who could sign in.');
-  const from = { address: '127.0.0.1', userAgent: 'benchmark' };
-  const { token } = await desk.get(Database).transaction((tx) => desk.get(Sessions).start(tx, user.id, from));
-  return `punctual-session=${token}`;
 }
 
 async function converse(desk: Desk, number: number): Promise<void> {

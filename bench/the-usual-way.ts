@@ -1,5 +1,8 @@
 import { Temporal } from 'temporal-polyfill';
-import type { CalendarDefinition } from '../src/calendar/calendar-definition.js';
+import type { CalendarDefinition, Holiday } from '../src/calendar/calendar-definition.js';
+
+/** A holiday may have a name. */
+export const dateOf = (holiday: Holiday): string => (typeof holiday === 'string' ? holiday : holiday.date);
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
@@ -11,7 +14,10 @@ export class DayByDay {
   private readonly holidays: ReadonlySet<string>;
 
   constructor(private readonly definition: CalendarDefinition) {
-    this.holidays = new Set([...(definition.holidays ?? []), ...(definition.yearlyHolidays ?? [])]);
+    this.holidays = new Set([
+      ...(definition.holidays ?? []).map((holiday) => (typeof holiday === 'string' ? holiday : holiday.date)),
+      ...(definition.yearlyHolidays ?? []),
+    ]);
   }
 
   add(start: Date, seconds: number): Date {

@@ -28,7 +28,13 @@ async function build() {
   rmSync(making, { recursive: true, force: true });
   try {
     mkdirSync(path.join(making, 'public'), { recursive: true });
-    await all([compileCode(making), compileStyles(making), compileScripts(making), copyAssets(making)]);
+    await all([
+      compileCode(making),
+      compileStyles(making),
+      compileScripts(making),
+      copyAssets(making),
+      drawIcons(making),
+    ]);
     writeFileSync(path.join(making, 'stamp'), stamp);
     putInPlace(making, stamp);
   } finally {
@@ -110,6 +116,32 @@ async function copyAssets(making) {
     cpSync(path.join(ROOT, 'assets', entry), path.join(making, 'public', entry), { recursive: true });
   }
   copy(path.join(ROOT, 'node_modules/htmx.org/dist/htmx.min.js'), path.join(making, 'public/htmx.min.js'));
+}
+
+/**
+ * One drawing that holds each of Lucide's icons whose name stands in a template or in code: pages point into it, so that a list of sixty
+ * rows does not bring sixty copies. What it lacks, pages draw themselves.
+ */
+function drawIcons(making) {
+  const folder = path.join(path.dirname(require.resolve('lucide-static/package.json')), 'icons');
+  const known = new Set(readdirSync(folder).map((file) => path.basename(file, '.svg')));
+  const named = new Set();
+  for (const file of ['src', 'views'].flatMap((input) => filesIn(path.join(ROOT, input)))) {
+    if (!/\.(hbs|ts)$/.test(file) || isTest(file)) continue;
+    for (const [, name] of readFileSync(file, 'utf8').matchAll(/["']([a-z0-9-]+)["']/g))
+      if (known.has(name)) named.add(name);
+  }
+  const symbols = [...named].sort().map((name) => {
+    const svg = readFileSync(path.join(folder, `${name}.svg`), 'utf8');
+    const drawing = svg
+      .slice(svg.indexOf('>', svg.indexOf('<svg')) + 1, svg.lastIndexOf('</svg>'))
+      .replace(/\s*\n\s*/g, '');
+    return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round">${drawing}</symbol>`;
+  });
+  writeFileSync(
+    path.join(making, 'public/icons.svg'),
+    `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>\n`,
+  );
 }
 
 /** Waits for all of them to end before it fails, so that nobody writes any more when the folder is removed. */

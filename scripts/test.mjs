@@ -1,6 +1,6 @@
 /**
  * `npm test`: everything that needs nothing but the checkout, and the browser tests where there is a Chromium. `npm run test:browser`
- * and `npm run test:redis` run those alone. Further arguments go to Jest.
+ * and `npm run test:redis` run those alone, `npm run test:dovecot` the one against a real IMAP server. Further arguments go to Jest.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -18,7 +18,7 @@ const CHROMIUMS = [
 ];
 
 const [first, ...others] = process.argv.slice(2);
-const alone = ['browser', 'redis'].includes(first) ? first : undefined;
+const alone = ['browser', 'redis', 'dovecot'].includes(first) ? first : undefined;
 const args = alone === undefined ? process.argv.slice(2) : others;
 
 const chromium = process.env.TEST_CHROMIUM || CHROMIUMS.find((file) => existsSync(file));

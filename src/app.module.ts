@@ -9,6 +9,7 @@ import { IdentityModule } from './identity/identity.module.js';
 import { PlatformModule, type Ground } from './platform/platform.module.js';
 import { SlaModule } from './sla/sla.module.js';
 import { SupportHoursModule } from './support-hours/support-hours.module.js';
+import { TeamsModule } from './teams/teams.module.js';
 import { TicketsModule } from './tickets/tickets.module.js';
 import { WebModule } from './web/web.module.js';
 
@@ -26,6 +27,7 @@ export class AppModule {
         IdentityModule,
         SupportHoursModule,
         CustomersModule,
+        TeamsModule,
         TicketsModule,
         SlaModule,
         EscalationModule,

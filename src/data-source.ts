@@ -10,21 +10,45 @@ import { Tickets1795305607000 } from '../migrations/1795305607000-tickets.js';
 import { Sla1795305608000 } from '../migrations/1795305608000-sla.js';
 import { Escalation1795305609000 } from '../migrations/1795305609000-escalation.js';
 import { Api1795305610000 } from '../migrations/1795305610000-api.js';
+import { Teams1795400005000 } from '../migrations/1795400005000-teams.js';
+import { ChoosingPasswords1795400050000 } from '../migrations/1795400050000-choosing-passwords.js';
+import { HolidaySources1795400010000 } from '../migrations/1795400010000-holiday-sources.js';
+import { TicketsHaveTeams1795400020000 } from '../migrations/1795400020000-tickets-have-teams.js';
+import { Measures1795400021000 } from '../migrations/1795400021000-measures.js';
+import { UncountedTickets1795400022000 } from '../migrations/1795400022000-uncounted-tickets.js';
+import { MailAccounts1795400060000 } from '../migrations/1795400060000-mail-accounts.js';
+import { WaysOut1795400061000 } from '../migrations/1795400061000-ways-out.js';
+import { SoftBounces1795400062000 } from '../migrations/1795400062000-soft-bounces.js';
+import { Rotas1795400080000 } from '../migrations/1795400080000-rotas.js';
+import { BackTests1795400030000 } from '../migrations/1795400030000-back-tests.js';
+import { WhatRecountsDid1795400031000 } from '../migrations/1795400031000-what-recounts-did.js';
+import { RecomputationParts1795400090000 } from '../migrations/1795400090000-recomputation-parts.js';
+import { LongLists1795400091000 } from '../migrations/1795400091000-long-lists.js';
+import { WaysToReachPeople1795400081000 } from '../migrations/1795400081000-ways-to-reach-people.js';
+import { IncidentsInHands1795400082000 } from '../migrations/1795400082000-incidents-in-hands.js';
 import { BlobRow } from './platform/blobs/blob.entity.js';
 import { DeskRow } from './desk/desk.entity.js';
 import { MailboxRow } from './mail/mailbox.entity.js';
+import { ImapAccountRow } from './mail/inbound/imap-account.entity.js';
+import { ImapMessageRow } from './mail/inbound/imap-message.entity.js';
 import { InboundMailRow } from './mail/inbound/inbound-mail.entity.js';
+import { DkimKeyRow } from './mail/outbound/dkim-key.entity.js';
 import { OutgoingMailRow } from './mail/outbound/outgoing-mail.entity.js';
+import { SendingAllowanceRow } from './mail/outbound/sending-allowance.entity.js';
 import { ApiTokenRow } from './identity/api-token.entity.js';
 import { AppUserRow } from './identity/app-user.entity.js';
 import { AuditEntryRow } from './identity/audit-entry.entity.js';
+import { PasswordLinkRow, PasswordRequestRow } from './identity/password-link.entity.js';
 import { SessionRow } from './identity/session.entity.js';
 import { SetupLinkRow } from './identity/setup-link.entity.js';
 import { SignInAttemptRow } from './identity/sign-in-attempt.entity.js';
 import { CalendarRow } from './support-hours/calendar.entity.js';
 import { CalendarVersionRow } from './support-hours/calendar-version.entity.js';
+import { HolidayFeedRow } from './support-hours/holiday-feed.entity.js';
 import { Contact } from './customers/contact.entity.js';
 import { Organisation } from './customers/organisation.entity.js';
+import { SoftBounceRow } from './customers/soft-bounce.entity.js';
+import { Team, TeamMember } from './teams/team.entity.js';
 import { AcknowledgementRow } from './tickets/acknowledgement.entity.js';
 import { Attachment } from './tickets/attachment.entity.js';
 import { Level } from './tickets/level.entity.js';
@@ -36,10 +60,17 @@ import { Ticket } from './tickets/ticket.entity.js';
 import { TicketEvent } from './tickets/ticket-event.entity.js';
 import { IdempotencyKeyRow } from './api/idempotency-key.entity.js';
 import { PolicyRow, PolicyVersionRow } from './sla/policy.entity.js';
+import { BackTestClockEntity, BackTestEntity } from './sla/back-test.entity.js';
 import { ClockRow } from './sla/clock.entity.js';
 import { ClockEventRow } from './sla/clock-event.entity.js';
-import { RecomputationRow } from './sla/recomputation.entity.js';
+import { RecomputationPartRow, RecomputationRow } from './sla/recomputation.entity.js';
+import { MeasureRow } from './sla/measure.entity.js';
+import { UncountedTicketRow } from './sla/uncounted-ticket.entity.js';
 import { ResponderRow } from './escalation/responder.entity.js';
+import { WorkerHeartbeatRow } from './escalation/worker-heartbeat.entity.js';
+import { MethodVerificationRow } from './escalation/method-verification.entity.js';
+import { ProviderRow } from './escalation/provider.entity.js';
+import { RotaRow } from './escalation/rota.entity.js';
 import { ChainRow } from './escalation/chain.entity.js';
 import { IncidentRow } from './escalation/incident.entity.js';
 import { NotificationRow } from './escalation/notification.entity.js';
@@ -52,17 +83,27 @@ export const entities = [
   DeskRow,
   MailboxRow,
   InboundMailRow,
+  ImapAccountRow,
+  ImapMessageRow,
   OutgoingMailRow,
+  DkimKeyRow,
+  SendingAllowanceRow,
   AppUserRow,
   SessionRow,
   ApiTokenRow,
   SetupLinkRow,
+  PasswordLinkRow,
+  PasswordRequestRow,
   SignInAttemptRow,
   AuditEntryRow,
   CalendarRow,
   CalendarVersionRow,
+  HolidayFeedRow,
   Organisation,
   Contact,
+  SoftBounceRow,
+  Team,
+  TeamMember,
   Level,
   Queue,
   RuleRow,
@@ -78,7 +119,16 @@ export const entities = [
   ClockRow,
   ClockEventRow,
   RecomputationRow,
+  RecomputationPartRow,
+  BackTestEntity,
+  BackTestClockEntity,
+  MeasureRow,
+  UncountedTicketRow,
   ResponderRow,
+  RotaRow,
+  ProviderRow,
+  WorkerHeartbeatRow,
+  MethodVerificationRow,
   ChainRow,
   IncidentRow,
   NotificationRow,
@@ -98,6 +148,22 @@ export const migrations = [
   Sla1795305608000,
   Escalation1795305609000,
   Api1795305610000,
+  Teams1795400005000,
+  HolidaySources1795400010000,
+  TicketsHaveTeams1795400020000,
+  Measures1795400021000,
+  UncountedTickets1795400022000,
+  BackTests1795400030000,
+  WhatRecountsDid1795400031000,
+  ChoosingPasswords1795400050000,
+  MailAccounts1795400060000,
+  WaysOut1795400061000,
+  SoftBounces1795400062000,
+  Rotas1795400080000,
+  RecomputationParts1795400090000,
+  LongLists1795400091000,
+  WaysToReachPeople1795400081000,
+  IncidentsInHands1795400082000,
 ];
 
 export interface DataSourceSettings {

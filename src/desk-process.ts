@@ -6,6 +6,7 @@ import { FirstRun } from './desk-file/first-run.js';
 import { openGround } from './ground.js';
 import { SetupLink } from './identity/setup-link.js';
 import type { Config } from './platform/config/config.js';
+import { ImapIntake } from './mail/inbound/imap-intake.js';
 import { SmtpIntake } from './mail/inbound/smtp-intake.js';
 import { Database } from './platform/database/database.js';
 import { Readiness } from './platform/health/readiness.js';
@@ -126,6 +127,7 @@ export class DeskProcess {
     const { host, port, protocol } = this.config.mail;
     try {
       const listening = await house.get(SmtpIntake, { strict: false }).start();
+      house.get(ImapIntake, { strict: false }).start();
       return `${host}:${listening} (${protocol.toUpperCase()})`;
     } catch (error) {
       throw cannotListen(error, `${host}:${port}`, 'MAIL_SMTP_PORT');

@@ -3,13 +3,20 @@ import { Idempotency } from './api/idempotency.js';
 import { AdvanceDueIncidents } from './escalation/advance-due-incidents.job.js';
 import { AuditEscalation } from './escalation/audit-escalation.job.js';
 import { Heartbeat } from './escalation/heartbeat.js';
+import { MailStormAlarms } from './escalation/mail-storm-alarms.js';
+import { PollReceipts } from './escalation/poll-receipts.job.js';
+import { WorkerHeartbeat } from './escalation/worker-heartbeat.js';
 import { SendNotification } from './escalation/send-notification.job.js';
+import { AnswerPasswordRequest } from './identity/answer-password-request.job.js';
 import { ForgetExpired } from './identity/forget-expired.job.js';
 import { ReadMailJob } from './mail/inbound/read-mail.job.js';
+import { DkimKeys } from './mail/dkim-keys.js';
 import { DeliverMailJob } from './mail/outbound/deliver-mail.job.js';
 import type { RecurringWork, Sweeper } from './platform/queue/recurring.js';
 import { RecomputeClocks } from './sla/recompute-clocks.job.js';
+import { RunBackTests } from './sla/run-back-tests.job.js';
 import { StrikeDueClocks } from './sla/strike-due-clocks.job.js';
+import { RefreshHolidays } from './support-hours/refresh-holidays.job.js';
 import { Closing } from './tickets/closing.js';
 
 interface ScheduleEntry {
@@ -25,13 +32,20 @@ export const schedule: readonly ScheduleEntry[] = [
   { name: 'read-mail', everySeconds: 5, sweeper: ReadMailJob, settles: true },
   { name: 'close-resolved', everySeconds: 60, sweeper: Closing, settles: true },
   { name: 'deliver-mail', everySeconds: 5, sweeper: DeliverMailJob, settles: true },
+  { name: 'check-dkim-keys', everySeconds: 600, sweeper: DkimKeys, settles: true },
   { name: 'forget-idempotency-keys', everySeconds: 3600, sweeper: Idempotency, settles: true },
   { name: 'strike-due-clocks', everySeconds: 1, sweeper: StrikeDueClocks, settles: true },
   { name: 'recompute-clocks', everySeconds: 10, sweeper: RecomputeClocks, settles: true },
+  { name: 'run-back-tests', everySeconds: 10, sweeper: RunBackTests, settles: true },
   { name: 'advance-due-incidents', everySeconds: 1, sweeper: AdvanceDueIncidents, settles: true },
   { name: 'send-notification', everySeconds: 1, sweeper: SendNotification, settles: true },
+  { name: 'poll-receipts', everySeconds: 10, sweeper: PollReceipts, settles: false },
+  { name: 'worker-heartbeat', everySeconds: 10, sweeper: WorkerHeartbeat, settles: false },
   { name: 'audit-escalation', everySeconds: 60, sweeper: AuditEscalation, settles: false },
+  { name: 'mail-storm-alarms', everySeconds: 60, sweeper: MailStormAlarms, settles: true },
   { name: 'heartbeat', everySeconds: 60, sweeper: Heartbeat, settles: false },
+  { name: 'refresh-holidays', everySeconds: 30, sweeper: RefreshHolidays, settles: true },
+  { name: 'answer-password-requests', everySeconds: 10, sweeper: AnswerPasswordRequest, settles: true },
   { name: 'forget-expired', everySeconds: 3600, sweeper: ForgetExpired, settles: true },
 ];
 

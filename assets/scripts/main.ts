@@ -2,6 +2,8 @@ import { keepClocksRunning } from './clocks.js';
 import { enhanceComposer, showNewest } from './composer.js';
 import { enableCopying, enableMenus, focusWhatMatters, submitOnChange } from './controls.js';
 import { enableKeys } from './keys.js';
+import { drawWeeks } from './week-editor.js';
+import { chooseOwnTargets } from './settings.js';
 import { tellZone } from './zone.js';
 
 // Everything here is a convenience: each page works without any of it.
@@ -12,5 +14,7 @@ submitOnChange();
 enableKeys();
 enhanceComposer();
 showNewest();
+drawWeeks();
 focusWhatMatters();
 tellZone();
+chooseOwnTargets();

@@ -12,6 +12,7 @@ import { SupportHoursModule } from '../support-hours/support-hours.module.js';
 import { TicketsModule } from '../tickets/tickets.module.js';
 import { ApiProblemFilter } from './api-problem.filter.js';
 import { prepare } from './body-parsers.js';
+import { BackTestsController } from './back-tests.controller.js';
 import { CalendarsController } from './calendars.controller.js';
 import { Contract } from './contract.js';
 import { ConversationQuery } from './conversation.query.js';
@@ -23,6 +24,7 @@ import { Idempotency } from './idempotency.js';
 import { IncidentsController } from './incidents.controller.js';
 import { MailController } from './mail.controller.js';
 import { ReportsController } from './reports.controller.js';
+import { RulesTestController } from './rules-test.controller.js';
 import { SlaController } from './sla.controller.js';
 import { TicketChanges } from './ticket-changes.js';
 import { TicketPages } from './ticket.query.js';
@@ -52,8 +54,10 @@ import { TokenGuard } from './token.guard.js';
     MailController,
     CalendarsController,
     SlaController,
+    BackTestsController,
     IncidentsController,
     ReportsController,
+    RulesTestController,
     ...deskResourceControllers,
     DocumentController,
   ],

@@ -20,6 +20,14 @@ export type OperationResult =
   | { readonly periods: readonly (readonly [string, string])[] }
   | { readonly error: { readonly code: string; readonly detail: string } };
 
+/** Every instant that the operations name, as far as they are operations. */
+export function instantsIn(operations: readonly unknown[]): Date[] {
+  return operations.flatMap((operation) => {
+    const { start, end, at } = (operation ?? {}) as Record<string, unknown>;
+    return [start, end, at].flatMap((text) => (typeof text === 'string' ? [new Date(text)] : []));
+  });
+}
+
 /** What the calendar answers to each operation; one that cannot be answered has its error in its place. */
 export function calculate(
   calendar: BusinessCalendar,

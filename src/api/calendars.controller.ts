@@ -1,6 +1,6 @@
 import { Body, Post } from '@nestjs/common';
 import { ApiController, Request } from './api-controller.js';
-import { calculate } from './calculation.js';
+import { calculate, instantsIn } from './calculation.js';
 import { Contract } from './contract.js';
 import { once } from './contract/once.js';
 import { Answer, type ApiRequest } from './exchange.js';
@@ -28,7 +28,7 @@ export class CalendarsController {
   @Post('calculate')
   async calculate(@Body() { calendar, operations }: Calculation, @Request() request: ApiRequest): Promise<Answer> {
     return this.idempotency.once(request, async (tx) => {
-      const compiled = await this.calendars.compiled(tx, calendar);
+      const compiled = await this.calendars.compiled(tx, calendar, instantsIn(operations));
       return new Answer(200, { results: calculate(compiled, operations, this.isOperation()) });
     });
   }

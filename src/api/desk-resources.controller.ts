@@ -1,11 +1,11 @@
 import { Body, Delete, Get, Param, Post, Put, Query, type Type } from '@nestjs/common';
+import { nameOf, ONE, sameName, type Item } from '../desk-file/desk-file.js';
 import type { CurrentUser } from '../identity/current-user.js';
 import { Database } from '../platform/database/database.js';
-import type { Transaction } from '../platform/database/transaction.js';
 import { Problem } from '../platform/problems/problem.js';
 import { ApiController, Caller, Request } from './api-controller.js';
 import { API_ROOT } from './contract.js';
-import { DeskResources, RESOURCES, type NamedItem, type Resource } from './desk-resources.js';
+import { DeskResources, keyOf, RESOURCES, type Resource } from './desk-resources.js';
 import { Answer, type ApiRequest } from './exchange.js';
 import { Idempotency } from './idempotency.js';
 import { Cursors, isIndex, limitOf, type Page, type PageQuery } from './paging.js';
@@ -15,6 +15,7 @@ import { checkPreconditions, etagOf } from './preconditions.js';
 export const deskResourceControllers: readonly Type[] = RESOURCES.map(controllerOf);
 
 function controllerOf(resource: Resource): Type {
+  const key = keyOf(resource);
   const cursors = new Cursors<number>(resource, isIndex);
 
   @ApiController(resource)
@@ -26,7 +27,7 @@ function controllerOf(resource: Resource): Type {
     ) {}
 
     @Get()
-    async list(@Query() query: PageQuery): Promise<Page<NamedItem>> {
+    async list(@Query() query: PageQuery): Promise<Page<Item>> {
       const all = await this.database.readOnly((tx) => this.resources.all(tx, resource));
       const start = cursors.read(query) ?? 0;
       const limit = limitOf(query);
@@ -38,80 +39,68 @@ function controllerOf(resource: Resource): Type {
       );
     }
 
-    @Get(':name')
-    async one(@Param('name') name: string): Promise<Answer> {
-      return this.database.readOnly(async (tx) => answer(await this.find(tx, name), 200));
+    @Get(`:${key}`)
+    async one(@Param(key) name: string): Promise<Answer> {
+      return this.database.readOnly(async (tx) => answer(await this.resources.one(tx, resource, name), 200));
     }
 
     @Post()
-    async create(
-      @Body() item: NamedItem,
-      @Caller() caller: CurrentUser,
-      @Request() request: ApiRequest,
-    ): Promise<Answer> {
+    async create(@Body() item: Item, @Caller() caller: CurrentUser, @Request() request: ApiRequest): Promise<Answer> {
       return this.idempotency.once(request, async (tx) => {
-        await holdStill(tx, resource);
-        const name = item.name.trim();
+        await this.resources.holdStill(tx);
+        const name = nameOf(resource, item);
         const taken = await this.resources.find(tx, resource, name);
-        if (taken !== null) throw Problem.conflict(`There is already something named ${name} among the ${resource}.`);
+        if (taken !== null) throw Problem.conflict(`There is a ${ONE[resource]} ${name} already.`);
         await this.resources.save(tx, resource, item, caller);
-        return answer(await this.find(tx, name), 201);
+        return answer(await this.resources.one(tx, resource, name), 201);
       });
     }
 
-    @Put(':name')
+    @Put(`:${key}`)
     async put(
-      @Param('name') name: string,
-      @Body() item: NamedItem,
+      @Param(key) name: string,
+      @Body() item: Item,
       @Caller() caller: CurrentUser,
       @Request() request: ApiRequest,
     ): Promise<Answer> {
-      refuseAnotherName(name, item);
+      refuseAnotherName(resource, name, item);
       return this.database.transaction(async (tx) => {
-        await holdStill(tx, resource);
+        await this.resources.holdStill(tx);
         const before = await this.resources.find(tx, resource, name);
         checkPreconditions(request, before && etagOf(before));
         await this.resources.save(tx, resource, item, caller);
-        return answer(await this.find(tx, name), before === null ? 201 : 200);
+        return answer(await this.resources.one(tx, resource, name), before === null ? 201 : 200);
       });
     }
 
-    @Delete(':name')
+    @Delete(`:${key}`)
     async remove(
-      @Param('name') name: string,
+      @Param(key) name: string,
       @Caller() caller: CurrentUser,
       @Request() request: ApiRequest,
     ): Promise<Answer> {
       return this.database.transaction(async (tx) => {
-        await holdStill(tx, resource);
-        checkPreconditions(request, etagOf(await this.find(tx, name)));
+        await this.resources.holdStill(tx);
+        checkPreconditions(request, etagOf(await this.resources.one(tx, resource, name)));
         await this.resources.remove(tx, resource, name, caller);
         return new Answer(204);
       });
     }
-
-    private async find(tx: Transaction, name: string): Promise<NamedItem> {
-      const item = await this.resources.find(tx, resource, name);
-      if (item === null) throw Problem.notFound(`There is nothing named ${name} among the ${resource}.`);
-      return item;
-    }
   }
 
-  function answer(item: NamedItem, status: number): Answer {
-    const location = `${API_ROOT}/${resource}/${encodeURIComponent(item.name)}`;
+  function answer(item: Item, status: number): Answer {
+    const location = `${API_ROOT}/${resource}/${encodeURIComponent(nameOf(resource, item))}`;
     return new Answer(status, item, { etag: etagOf(item), ...(status === 201 && { location }) });
   }
 
   return DeskResourceController;
 }
 
-/** Between looking at the version and saving nobody else may save. */
-async function holdStill(tx: Transaction, resource: Resource): Promise<void> {
-  await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`api ${resource}`]);
-}
+function refuseAnotherName(resource: Resource, given: string, item: Item): void {
+  const key = keyOf(resource);
+  const name = nameOf(resource, { [key]: given });
+  if (sameName(resource, nameOf(resource, item), name)) return;
 
-function refuseAnotherName(name: string, item: NamedItem): void {
-  if (item.name.trim() === name.trim()) return;
   const detail = `must be ${name}, as in the address; things are not renamed`;
-  throw Problem.invalid(`name ${detail}.`, [{ field: 'name', detail }]);
+  throw Problem.invalid(`${key} ${detail}.`, [{ field: key, detail }]);
 }

@@ -1,83 +1,73 @@
 import { Injectable } from '@nestjs/common';
-import type { DeskFile, Item } from '../desk-file/desk-file.js';
+import { nameOf, ONE, sameName, type DeskFile, type Item, type SectionName } from '../desk-file/desk-file.js';
 import { DeskFiles } from '../desk-file/desk-files.js';
 import type { DeskFileFault } from '../desk-file/desk-file-problem.js';
-import { Chains } from '../escalation/chains.js';
-import { Responders } from '../escalation/responders.js';
+import { Removals } from '../desk-file/removals.js';
 import type { CurrentUser } from '../identity/current-user.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Problem } from '../platform/problems/problem.js';
-import { Policies } from '../sla/policies.js';
-import { Calendars } from '../support-hours/calendars.js';
-import { Levels } from '../tickets/levels.js';
-import { Queues } from '../tickets/queues.js';
-import { Rules } from '../tickets/rules.js';
 
-/** The sections of the desk file that are resources of the API. */
-export const RESOURCES = ['calendars', 'levels', 'policies', 'rules', 'queues', 'responders', 'chains'] as const;
-export type Resource = (typeof RESOURCES)[number];
+/** The sections of the desk file that are resources of the API, and by which field the things of each are told apart. */
+const KEYS = {
+  calendars: 'name',
+  levels: 'name',
+  policies: 'name',
+  rules: 'name',
+  queues: 'name',
+  providers: 'name',
+  responders: 'name',
+  rotas: 'name',
+  chains: 'name',
+  teams: 'name',
+  organisations: 'name',
+  users: 'email',
+  mailboxes: 'address',
+} as const satisfies Partial<Record<SectionName, string>>;
+export type Resource = keyof typeof KEYS;
+export const RESOURCES = Object.keys(KEYS) as Resource[];
 
-export type NamedItem = Item & { readonly name: string };
-
-interface Kept {
-  all(tx: Transaction): Promise<readonly object[]>;
-  remove(tx: Transaction, name: string, by: CurrentUser): Promise<void>;
+/** The field, and the word in the address. */
+export function keyOf(resource: Resource): 'name' | 'email' | 'address' {
+  return KEYS[resource];
 }
 
 /** The things of the desk file, one by one. Saving one is applying a desk file that holds nothing else. */
 @Injectable()
 export class DeskResources {
-  private readonly kept: Readonly<Record<Resource, Kept>>;
-
   constructor(
     private readonly deskFiles: DeskFiles,
-    calendars: Calendars,
-    levels: Levels,
-    policies: Policies,
-    private readonly rules: Rules,
-    queues: Queues,
-    responders: Responders,
-    chains: Chains,
-  ) {
-    this.kept = {
-      calendars,
-      levels,
-      policies,
-      rules: { all: (tx) => rules.all(tx), remove: (tx, name, by) => this.removeRule(tx, name, by) },
-      queues,
-      responders,
-      chains,
-    };
+    private readonly removals: Removals,
+  ) {}
+
+  /** Between looking at the version and saving nobody else may save. */
+  async holdStill(tx: Transaction): Promise<void> {
+    await this.deskFiles.holdStill(tx);
   }
 
-  async all(tx: Transaction, resource: Resource): Promise<readonly NamedItem[]> {
-    return (await this.kept[resource].all(tx)) as readonly NamedItem[];
+  async all(tx: Transaction, resource: Resource): Promise<readonly Item[]> {
+    return this.deskFiles.items(tx, resource);
   }
 
-  async find(tx: Transaction, resource: Resource, name: string): Promise<NamedItem | null> {
-    return (await this.all(tx, resource)).find((item) => item.name === name) ?? null;
+  async find(tx: Transaction, resource: Resource, name: string): Promise<Item | null> {
+    const wanted = nameOf(resource, { [keyOf(resource)]: name });
+    return (await this.all(tx, resource)).find((item) => sameName(resource, nameOf(resource, item), wanted)) ?? null;
+  }
+
+  /** The thing of that name, else a Problem. */
+  async one(tx: Transaction, resource: Resource, name: string): Promise<Item> {
+    const item = await this.find(tx, resource, name);
+    if (item === null) throw Problem.notFound(`There is no ${ONE[resource]} ${name}.`);
+    return item;
   }
 
   /** Adds the item or makes the stored one equal to it; in an ordered list it keeps its place, or comes last but for the default. */
-  async save(tx: Transaction, resource: Resource, item: NamedItem, by: CurrentUser): Promise<void> {
+  async save(tx: Transaction, resource: Resource, item: Item, by: CurrentUser): Promise<void> {
     const file = { [resource]: [item] } as DeskFile;
     await this.deskFiles.apply(tx, { file, refuse }, by);
   }
 
   async remove(tx: Transaction, resource: Resource, name: string, by: CurrentUser): Promise<void> {
-    await this.kept[resource].remove(tx, name, by);
-  }
-
-  private async removeRule(tx: Transaction, name: string, by: CurrentUser): Promise<void> {
-    const rules = await this.rules.all(tx);
-    const others = rules.filter((rule) => rule.name !== name);
-    if (others.length === rules.length) throw Problem.notFound(`There is no rule named ${name}.`);
-    if (rules.at(-1)?.name === name) {
-      throw Problem.conflict(
-        `${name} is the rule for everything else. Put another one in its place instead of removing it.`,
-      );
-    }
-    await this.rules.saveAll(tx, others, by);
+    await this.removals.remove(tx, resource, name, by);
   }
 }
 

@@ -1,20 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { compileCalendar, type BusinessCalendar } from '../calendar/business-calendar.js';
-import type { CalendarDefinition } from '../calendar/calendar-definition.js';
-import { CalendarError } from '../calendar/calendar-error.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Problem } from '../platform/problems/problem.js';
 import { Calendars } from '../support-hours/calendars.js';
+import { checkGivenCalendar, withListedHolidays, type WrittenCalendar } from '../support-hours/written-calendar.js';
 
-export type GivenCalendar = CalendarDefinition | { readonly name: string };
+export type GivenCalendar = WrittenCalendar | { readonly name: string };
 
 /** A calendar as a request gives it, inline or by name, ready to answer. */
 @Injectable()
 export class GivenCalendars {
   constructor(private readonly calendars: Calendars) {}
 
-  async compiled(asked: Pick<Transaction, 'query'>, given: GivenCalendar): Promise<BusinessCalendar> {
-    if ('timezone' in given) return inline(given);
+  /** `instants` are those that will be asked about: an inline calendar's lists are looked into for as far as answers can reach. */
+  async compiled(
+    asked: Pick<Transaction, 'query'>,
+    given: GivenCalendar,
+    instants: readonly Date[],
+  ): Promise<BusinessCalendar> {
+    if ('timezone' in given) return inline(given, instants);
 
     const stored = await this.calendars.byName(asked, given.name);
     if (stored !== null) return this.calendars.compiled(asked, stored.id, stored.version);
@@ -24,15 +28,13 @@ export class GivenCalendars {
   }
 }
 
-function inline(definition: CalendarDefinition): BusinessCalendar {
-  try {
-    return compileCalendar(definition);
-  } catch (error) {
-    if (!(error instanceof CalendarError)) throw error;
-    const faults = error.faults.map(({ field, detail }) => ({
-      field: field === '' ? 'calendar' : `calendar.${field}`,
-      detail,
-    }));
-    throw Problem.invalid('This calendar cannot be used.', faults);
-  }
+function inline(written: WrittenCalendar, instants: readonly Date[]): BusinessCalendar {
+  const found = checkGivenCalendar(written);
+  if (found.length === 0) return compileCalendar(withListedHolidays(written, instants));
+
+  const faults = found.map(({ field, detail }) => ({
+    field: field === '' ? 'calendar' : `calendar.${field}`,
+    detail,
+  }));
+  throw Problem.invalid('This calendar cannot be used.', faults);
 }

@@ -91,6 +91,7 @@ export class IncidentsController {
     const clocks = await this.clocks.of(asked, [...new Set(incidents.map(({ ticket }) => ticket))], at);
     return Promise.all(
       incidents.map(async (incident) => {
+        if (incident.clock === null) return incidentJson(incident, null);
         const { id, metric, cycle } = incident.clock;
         const ofTicket = clocks.get(incident.ticket) ?? [];
         const clock: ClockJson | null =

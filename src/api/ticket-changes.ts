@@ -17,6 +17,7 @@ export interface ChangesGiven {
   readonly level?: string;
   readonly levelReason?: string;
   readonly queue?: string;
+  readonly team?: string | null;
   readonly assignee?: string | null;
   readonly tags?: readonly string[];
   readonly subject?: string;
@@ -46,11 +47,12 @@ export class TicketChanges {
     checkPreconditions(request, etagOfVersion(version));
 
     const deed: Deed = { by: actorOf(caller), at: this.now.read() };
-    const { subject, tags, queue, level, levelReason, assignee, status } = given;
+    const { subject, tags, queue, level, levelReason, team, assignee, status } = given;
     if (subject !== undefined) await this.triage.setSubject(tx, number, subject, deed);
     if (tags !== undefined) await this.triage.setTags(tx, number, tags, deed);
     if (queue !== undefined) await this.triage.setQueue(tx, number, queue, deed);
     if (level !== undefined) await this.triage.setLevel(tx, number, level, levelReason, deed);
+    if (team !== undefined) await this.assignment.giveToTeam(tx, number, team, deed);
     if (assignee === null) await this.assignment.release(tx, number, deed);
     else if (assignee !== undefined) await this.assignment.assign(tx, number, assignee, deed);
     if (status !== undefined) await this.setStatus(tx, number, status, deed);

@@ -4,6 +4,7 @@ import { Database } from '../platform/database/database.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Now } from '../platform/time/now.js';
 import { Clocks } from '../sla/clocks.js';
+import { Measures, type MeasuresJson } from '../sla/measures.js';
 import { Merging } from '../tickets/merging.js';
 import { TicketAccess } from '../tickets/ticket-access.js';
 import { ApiController, Caller, Request } from './api-controller.js';
@@ -30,6 +31,7 @@ export class TicketsController {
     private readonly pages: TicketPages,
     private readonly conversation: ConversationQuery,
     private readonly clocks: Clocks,
+    private readonly measures: Measures,
     private readonly words: TicketWords,
     private readonly changes: TicketChanges,
     private readonly merging: Merging,
@@ -102,10 +104,15 @@ export class TicketsController {
   }
 
   @Get(':number/clocks')
-  async ledgers(@Param('number') number: number, @Caller() caller: CurrentUser): Promise<Page<object>> {
+  async ledgers(
+    @Param('number') number: number,
+    @Caller() caller: CurrentUser,
+  ): Promise<Page<object> & { measures: MeasuresJson }> {
     return this.database.readOnly(async (tx) => {
       await this.access.sight(tx, caller, number);
-      return { items: await this.clocks.explained(tx, number, this.now.read()), nextCursor: null };
+      const at = this.now.read();
+      const items = await this.clocks.explained(tx, number, at);
+      return { items, nextCursor: null, measures: await this.measures.of(tx, number, at) };
     });
   }
 

@@ -18,6 +18,7 @@ const ZONES = [
     'Pacific/Kiritimati',
     'America/Sao_Paulo',
     'Antarctica/Troll',
+    'Pacific/Kwajalein',
     'Asia/Tehran',
     'America/Boa_Vista',
   ],
@@ -25,6 +26,7 @@ const ZONES = [
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
+const SECONDS_AROUND = 3600;
 const DAYS_BEFORE = 3;
 const DAYS_AFTER = 5;
 
@@ -75,6 +77,9 @@ describe('Business time and an oracle that steps through minutes', () => {
             ask(() => calendar.previousOpen(new Date(at))),
             previousOpening(moments, at),
           );
+          const runs = openRuns(moments, at, 2);
+          if (runs !== null)
+            expect(ask(() => calendar.periods(new Date(at), 2).map((run) => run.map(Number)))).toEqual(runs);
           agree(
             ask(() => calendar.dueAfterWorkingDays(new Date(at), days)),
             lastClose(moments, at, days),
@@ -116,6 +121,31 @@ describe('Business time and an oracle that steps through minutes', () => {
         }
       }),
       { numRuns: 40 },
+    );
+  });
+});
+
+describe('Business time and an oracle that steps through seconds', () => {
+  it('agree at every second of the hours in which clocks are changed', () => {
+    fc.assert(
+      fc.property(
+        story().filter(({ definition, middle }) => changeAfter(definition.timezone, middle) !== middle),
+        ({ definition, middle }) => {
+          const change = changeAfter(definition.timezone, middle);
+          const [from, to] = [change - SECONDS_AROUND * 1000, change + SECONDS_AROUND * 1000];
+          const calendar = compileCalendar(definition);
+          const wall = wallOf(definition.timezone);
+          let open = 0;
+          for (let at = from; at < to; at += 1000) {
+            const [date = '', time = ''] = wall.format(at).split(' ');
+            const expected = isOpenOnTheWall(definition, date, time.slice(0, 5));
+            if (calendar.isOpen(new Date(at)) !== expected) expect([new Date(at), !expected]).toEqual([at, expected]);
+            if (expected) open += 1;
+          }
+          expect(calendar.timeBetween(new Date(from), new Date(to))).toBe(open);
+        },
+      ),
+      { numRuns: 6 },
     );
   });
 });
@@ -257,7 +287,7 @@ function roughly(second: number): number {
 // The oracle -----------------------------------------------------------------------------------------------------------
 
 function look({ timezone, ...rules }: CalendarDefinition, from: number, to: number): Moment[] {
-  const wall = new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, dateStyle: 'short', timeStyle: 'medium' });
+  const wall = wallOf(timezone);
   const moments: Moment[] = [];
   // Monrovia was 44½ minutes behind: its minutes do not begin when ours do.
   const step = timezone === 'Africa/Monrovia' ? MINUTE / 2 : MINUTE;
@@ -266,6 +296,11 @@ function look({ timezone, ...rules }: CalendarDefinition, from: number, to: numb
     moments.push({ at, end: at + step, date, time, open: isOpenOnTheWall(rules, date, time.slice(0, 5)) });
   }
   return moments;
+}
+
+/** `2026-06-01 09:00:00`, as a clock on the wall there shows it. */
+function wallOf(timezone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, dateStyle: 'short', timeStyle: 'medium' });
 }
 
 type Rules = Omit<CalendarDefinition, 'timezone'>;
@@ -359,6 +394,23 @@ function previousOpening(moments: readonly Moment[], at: number): number | null 
   if (open === undefined) return null;
   const closed = moments.findLast((moment) => !moment.open && moment.at < open.at);
   return closed === undefined ? null : closed.end;
+}
+
+/** The next open runs, the first clipped; null where one goes on beyond what was looked at. */
+function openRuns(moments: readonly Moment[], at: number, count: number): [number, number][] | null {
+  const runs: [number, number][] = [];
+  let began: number | null = null;
+  for (const moment of moments) {
+    if (moment.end <= at) continue;
+    if (moment.open) {
+      began ??= Math.max(moment.at, at);
+    } else if (began !== null) {
+      runs.push([began, moment.at]);
+      began = null;
+      if (runs.length === count) return runs;
+    }
+  }
+  return null;
 }
 
 /** The n-th date with an open moment after that of `at`; only whole days that were looked at count. */

@@ -214,6 +214,33 @@ describe('When the clocks change', () => {
     expect(iso(apia.addDays(at('2011-12-29T20:00:00Z'), 1))).toBe('2012-01-01T20:00:00Z');
   });
 
+  it('a Saturday that never was: 21 August 1993 on Kwajalein, which moved over the date line', () => {
+    const atoll = calendar({ timezone: 'Pacific/Kwajalein', week: EVERY_DAY([['09:00', '17:00']]) });
+    // Friday the 20th ends at −12, and Sunday the 22nd begins at +12: the same instant, 12:00Z on the 21st.
+    expect(atoll.periods(at('1993-08-20T12:00:00Z'), 2).map((period) => period.map(iso))).toEqual([
+      ['1993-08-20T21:00:00Z', '1993-08-21T05:00:00Z'],
+      ['1993-08-21T21:00:00Z', '1993-08-22T05:00:00Z'],
+    ]);
+    expect(iso(atoll.addDays(at('1993-08-20T22:00:00Z'), 1))).toBe('1993-08-21T22:00:00Z');
+    expect(iso(atoll.addDays(at('1993-08-21T22:00:00Z'), -1))).toBe('1993-08-20T22:00:00Z');
+    expect(atoll.timeBetween(at('1993-08-20T12:00:00Z'), at('1993-08-22T12:00:00Z'))).toBe(16 * HOUR);
+  });
+
+  it('São Paulo skipped midnight in spring and lived through the last hour of a Saturday twice in autumn', () => {
+    const nights = calendar({
+      timezone: 'America/Sao_Paulo',
+      week: { sat: [['23:00', '24:00']], sun: [['00:00', '02:00']] },
+    });
+    // 15 October 2017: 00:00 (−3) becomes 01:00 (−2) at 03:00Z. An hour of Saturday, an hour of Sunday.
+    expect(nights.periods(at('2017-10-14T12:00:00Z'), 1).map((period) => period.map(iso))).toEqual([
+      ['2017-10-15T02:00:00Z', '2017-10-15T04:00:00Z'],
+    ]);
+    // 18 February 2018: 00:00 (−2) becomes 23:00 (−3) of the 17th at 02:00Z. Two hours of Saturday, two of Sunday.
+    expect(nights.periods(at('2018-02-17T12:00:00Z'), 1).map((period) => period.map(iso))).toEqual([
+      ['2018-02-18T01:00:00Z', '2018-02-18T05:00:00Z'],
+    ]);
+  });
+
   it('seconds in an offset are kept: Monrovia until 1972 was 44 minutes 30 seconds behind', () => {
     const monrovia = calendar({ timezone: 'Africa/Monrovia' });
     expect(iso(monrovia.nextOpen(at('1971-06-01T00:00:00Z')))).toBe('1971-06-01T09:44:30Z');

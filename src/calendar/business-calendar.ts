@@ -39,6 +39,8 @@ export class BusinessCalendar {
   readonly timezone: string;
   private readonly zone: Zone;
   private readonly periodsOf: OpenPeriods;
+  /** The open stretches of the local dates that were asked for. */
+  private readonly days = new Map<number, readonly Span[]>();
 
   /** Use `compileCalendar`, which checks the definition first. */
   constructor(definition: CalendarDefinition) {
@@ -224,7 +226,16 @@ export class BusinessCalendar {
   }
 
   /** The open stretches of a local date. */
-  private openPartsOf(day: number): Span[] {
+  private openPartsOf(day: number): readonly Span[] {
+    let parts = this.days.get(day);
+    if (parts === undefined) {
+      parts = this.laidOut(day);
+      this.days.set(day, parts);
+    }
+    return parts;
+  }
+
+  private laidOut(day: number): readonly Span[] {
     return this.zone
       .instantsOf(day * DAY_MS, (day + 1) * DAY_MS)
       .flatMap(({ from, to }) =>

@@ -8,7 +8,7 @@ describe('A calendar as somebody wrote it', () => {
     const whole = {
       ...good,
       week: { mon: [['09:00', '12:00'], ['13:00', '24:00']], sat: [['22:00', '06:00']], sun: [] }, // prettier-ignore
-      holidays: ['2026-12-25', '2028-02-29'],
+      holidays: ['2026-12-25', '2028-02-29', { date: '2026-12-26', name: 'Boxing Day' }],
       yearlyHolidays: ['01-01', '02-29'],
       overrides: { '2026-12-24': [['09:00', '12:00']], '2026-12-31': [] },
       breaks: { mon: [['10:00', '10:15']] },
@@ -34,6 +34,13 @@ describe('A calendar as somebody wrote it', () => {
     ['an opening at 24:00', { ...good, week: { mon: [['24:00', '06:00']] } }, ['week.mon[0]']],
     ['an interval of nothing', { ...good, week: { mon: [['09:00', '17:00'], ['00:00', '00:00']] } }, ['week.mon[1]']], // prettier-ignore
     ['a date that is none', { ...good, holidays: ['2026-12-25', '2026-02-29'] }, ['holidays[1]']],
+    ['a holiday with no date', { ...good, holidays: [{ name: 'Some day' }] }, ['holidays[0].date']],
+    ['a holiday without a name', { ...good, holidays: [{ date: '2026-12-25', name: ' ' }] }, ['holidays[0].name']],
+    [
+      'a holiday with more',
+      { ...good, holidays: [{ date: '2026-12-25', name: 'X', half: true }] },
+      ['holidays[0].half'],
+    ],
     ['dates that are no list', { ...good, holidays: '2026-12-25' }, ['holidays']],
     ['a yearly date with a year', { ...good, yearlyHolidays: ['2026-12-25'] }, ['yearlyHolidays[0]']],
     ['a yearly date that is none', { ...good, yearlyHolidays: ['02-30'] }, ['yearlyHolidays[0]']],

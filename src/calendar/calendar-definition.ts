@@ -6,13 +6,16 @@ import { minutesOf, OpeningHours, WEEKDAYS, type Weekday } from './opening-hours
 /** The open intervals of one day in local time: `[["09:00", "12:00"], ["22:00", "06:00"]]`. */
 export type DayHours = readonly (readonly [from: string, to: string])[];
 
+/** A date, or a date and what people call it; only the date counts. */
+export type Holiday = string | { readonly date: string; readonly name: string };
+
 /** A calendar as the desk file and the API write it, without its name. */
 export interface CalendarDefinition {
   /** IANA name, such as `Europe/Berlin`. */
   readonly timezone: string;
   readonly week: Readonly<Partial<Record<Weekday, DayHours>>>;
   /** `YYYY-MM-DD`: the hours that begin on these dates fall away. */
-  readonly holidays?: readonly string[] | undefined;
+  readonly holidays?: readonly Holiday[] | undefined;
   /** `MM-DD`, in each year. */
   readonly yearlyHolidays?: readonly string[] | undefined;
   /** `YYYY-MM-DD` → the hours of that date instead of its usual ones; none: closed. */
@@ -22,6 +25,7 @@ export interface CalendarDefinition {
 }
 
 const KEYS = ['timezone', 'week', 'holidays', 'yearlyHolidays', 'overrides', 'breaks'];
+const MAX_NAME = 200;
 
 /** All that is wrong with what somebody wrote as a calendar; nothing, if it can be compiled. */
 export function checkCalendar(value: unknown): CalendarFault[] {
@@ -31,8 +35,8 @@ export function checkCalendar(value: unknown): CalendarFault[] {
     ...unknownKeys(value, KEYS, ''),
     ...checkTimezone(value['timezone']),
     ...checkWeek(value['week'], 'week', true),
-    ...checkDates(value['holidays'], 'holidays', (text) => dayOfDate(text) !== null, 'a date such as 2026-12-25'),
-    ...checkDates(value['yearlyHolidays'], 'yearlyHolidays', isYearlyDate, 'a month and day such as 12-25'),
+    ...checkHolidays(value['holidays']),
+    ...checkYearlyHolidays(value['yearlyHolidays']),
     ...checkOverrides(value['overrides']),
     ...checkWeek(value['breaks'], 'breaks', false),
   ];
@@ -97,15 +101,40 @@ function checkInterval(interval: unknown, field: string): CalendarFault[] {
   return [];
 }
 
-function checkDates(dates: unknown, field: string, isDate: (text: string) => boolean, wanted: string): CalendarFault[] {
-  if (dates === undefined) return [];
-  if (!Array.isArray(dates)) return [{ field, detail: `A list is wanted, each entry ${wanted}.` }];
+function checkHolidays(holidays: unknown): CalendarFault[] {
+  return eachOf(holidays, 'holidays', 'a date such as 2026-12-25', (entry, field, wanted) => {
+    if (!isObject(entry)) return isDate(entry) ? [] : [{ field, detail: `“${String(entry)}” is not ${wanted}.` }];
 
-  return dates.flatMap((date: unknown, index) =>
-    typeof date === 'string' && isDate(date)
-      ? []
-      : [{ field: `${field}[${String(index)}]`, detail: `“${String(date)}” is not ${wanted}.` }],
+    const { date, name } = entry;
+    const faults = unknownKeys(entry, ['date', 'name'], `${field}.`);
+    if (!isDate(date)) faults.push({ field: `${field}.date`, detail: `“${String(date)}” is not ${wanted}.` });
+    if (typeof name !== 'string' || name.trim() === '' || name.length > MAX_NAME) {
+      faults.push({ field: `${field}.name`, detail: `A name is a text of 1 to ${String(MAX_NAME)} characters.` });
+    }
+    return faults;
+  });
+}
+
+function checkYearlyHolidays(dates: unknown): CalendarFault[] {
+  return eachOf(dates, 'yearlyHolidays', 'a month and day such as 12-25', (date, field, wanted) =>
+    typeof date === 'string' && isYearlyDate(date) ? [] : [{ field, detail: `“${String(date)}” is not ${wanted}.` }],
   );
+}
+
+function eachOf(
+  list: unknown,
+  field: string,
+  wanted: string,
+  check: (entry: unknown, field: string, wanted: string) => CalendarFault[],
+): CalendarFault[] {
+  if (list === undefined) return [];
+  if (!Array.isArray(list)) return [{ field, detail: `A list is wanted, each entry ${wanted}.` }];
+
+  return list.flatMap((entry: unknown, index) => check(entry, `${field}[${String(index)}]`, wanted));
+}
+
+function isDate(value: unknown): boolean {
+  return typeof value === 'string' && dayOfDate(value) !== null;
 }
 
 function checkOpensAtAll(definition: CalendarDefinition): CalendarFault[] {

@@ -32,7 +32,8 @@ export class OpeningHours {
     this.overrides = new Map(
       Object.entries(definition.overrides ?? {}).map(([date, hours]) => [dayOfDate(date) ?? NaN, spansOf(hours)]),
     );
-    this.holidays = new Holidays(definition.holidays ?? [], definition.yearlyHolidays ?? []);
+    const dates = (definition.holidays ?? []).map((holiday) => (typeof holiday === 'string' ? holiday : holiday.date));
+    this.holidays = new Holidays(dates, definition.yearlyHolidays ?? []);
   }
 
   /** Whether there is no moment at which it could be closed. */

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { Redis } from 'ioredis';
 import { createTransport } from 'nodemailer';
 import pg from 'pg';
+import { EMERGENCY_VERIFIED } from '../escalation/emergency-contact.js';
 import { compareMigrations } from '../migrate.js';
 import type { Config } from '../platform/config/config.js';
 import { prepareDataFolder } from '../platform/config/data-folder.js';
@@ -100,14 +101,24 @@ function ofDatabase(client: pg.Client): Record<string, Examination> {
     },
     'emergency contact': async () => {
       const reachable = await count('responder', `emergency and jsonb_array_length(methods) > 0`);
+      if (reachable === 0) throw new Error('nobody will be reached when a promise is broken');
+      const [row] = await ask<{ verified: boolean }>(`select ${EMERGENCY_VERIFIED} as verified`);
       return needed(
-        reachable > 0,
-        reachable > 0 ? 'there is one, with a way to reach them' : 'nobody will be reached when a promise is broken',
+        row?.verified === true,
+        row?.verified === true
+          ? 'has confirmed that a call gets through'
+          : 'has not confirmed yet that a call gets through; send a code from the settings, Responders',
       );
     },
     alarms: async () => {
       const standing = await count('alarm', 'cleared_at is null');
       return needed(standing === 0, standing === 0 ? 'none' : `${standing} stand; the incidents page shows them`);
+    },
+    clocks: async () => {
+      const aside = await count('clock', 'set_aside_at is not null');
+      const uncounted = await count('uncounted_ticket', 'true');
+      const found = `${aside} could not be judged, of ${uncounted} tickets they could not be counted anew; /admin/clocks says why`;
+      return needed(aside + uncounted === 0, aside + uncounted === 0 ? 'all could be judged and counted' : found);
     },
     'mail coming in': async () => {
       const aside = await count('inbound_mail', `state = 'quarantined'`);
@@ -115,6 +126,21 @@ function ofDatabase(client: pg.Client): Record<string, Examination> {
         aside === 0,
         aside === 0 ? 'all could be read' : `${aside} could not be read and wait for a person`,
       );
+    },
+    'mail accounts': async () => {
+      const [all, failing, locked] = [
+        await count('imap_account', 'true'),
+        await count('imap_account', 'failing_since is not null'),
+        await count('imap_account', 'sealed_secret is null'),
+      ];
+      const found = `${failing} of ${all} IMAP accounts cannot be connected to, ${locked} have no password; /admin/mailboxes says why`;
+      return needed(failing + locked === 0, failing + locked === 0 ? 'no IMAP account is in trouble' : found);
+    },
+    'signed letters': async () => {
+      const [all, unseen] = [await count('dkim_key', 'true'), await count('dkim_key', 'verified_at is null')];
+      const found = `DNS does not show ${unseen} of ${all} DKIM keys; /admin/mailboxes says what it must have`;
+      const good = all === 0 ? 'none: there is no DKIM key' : 'DNS shows every DKIM key';
+      return needed(unseen === 0, unseen === 0 ? good : found);
     },
     'mail going out': async () => {
       const failed = await count('outgoing_mail', `state = 'failed'`);

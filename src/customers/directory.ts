@@ -12,22 +12,25 @@ export interface Sender {
 @Injectable()
 export class Directory {
   /**
-   * The contact with this address, made now if there is none. A name is taken over while we know none: nobody may
+   * The contact with this address, made now if there is none; `found` is what `byEmail` has found already. A name is taken over while we know none: nobody may
    * rename a customer by writing as them. A newcomer belongs to the organisation that owns the address's domain.
    */
-  async findOrAdd(tx: Transaction, sender: Sender, at: Date): Promise<Contact> {
+  async findOrAdd(tx: Transaction, sender: Sender, at: Date, found?: Contact | null): Promise<Contact> {
     const email = sender.email.trim().toLowerCase();
     const name = cleanName(sender.name ?? '');
-    const known = await this.byEmail(tx, email);
+    const known = found === undefined ? await this.byEmail(tx, email) : found;
     if (known && (known.name !== '' || name === '')) return known;
 
-    await tx.query(
-      `insert into contact (email, name, organisation_id, created_at) values ($1, $2, $3, $4)
+    const [added] = await tx.query<Contact>(
+      `insert into contact (email, name, organisation_id, created_at)
+       values ($1, $2, case when $5 then null else (${organisationOf('$4')}) end, $3)
        on conflict on constraint contact_email_unique
-         do update set name = excluded.name where contact.name = ''`,
-      [email, name, known ? known.organisationId : await this.organisationOf(tx, email), at],
+         do update set name = excluded.name where contact.name = ''
+       returning id, email, name, organisation_id as "organisationId", sees_organisation as "seesOrganisation",
+         undeliverable_at as "undeliverableAt", undeliverable_reason as "undeliverableReason", created_at as "createdAt"`,
+      [email, name, at, domainsToAsk(email), known !== null],
     );
-    return tx.manager.findOneByOrFail(Contact, { email });
+    return added === undefined ? tx.manager.findOneByOrFail(Contact, { email }) : tx.manager.create(Contact, added);
   }
 
   async byEmail(tx: Transaction, email: string): Promise<Contact | null> {
@@ -38,15 +41,23 @@ export class Directory {
     return tx.manager.findOneBy(Contact, { id });
   }
 
+  /** The organisation that somebody who writes from this address belongs to, known or not. */
+  async organisationFor(tx: Transaction, email: string): Promise<string | null> {
+    const address = email.trim().toLowerCase();
+    const known = await this.byEmail(tx, address);
+    return known ? known.organisationId : this.organisationOf(tx, address);
+  }
+
   private async organisationOf(tx: Transaction, email: string): Promise<string | null> {
-    const [row] = await tx.query<{ id: string }>(
-      `select organisation.id from organisation, unnest(domains) as domain
-       where domains && $1 and domain = any($1) order by length(domain) desc, organisation.name limit 1`,
-      [domainsToAsk(email)],
-    );
+    const [row] = await tx.query<{ id: string }>(organisationOf('$1'), [domainsToAsk(email)]);
     return row?.id ?? null;
   }
 }
+
+/** SQL for the organisation that owns the longest of these domains. */
+const organisationOf = (domains: string): string =>
+  `select organisation.id from organisation, unnest(domains) as domain
+   where domains && ${domains} and domain = any(${domains}) order by length(domain) desc, organisation.name limit 1`;
 
 /** One line, no invisible signs that turn the direction of writing, no longer than a name can be. */
 function cleanName(name: string): string {

@@ -3,6 +3,7 @@ import { Progress } from '../cli/progress.js';
 import { DeskFiles } from '../desk-file/desk-files.js';
 import { FirstRun } from '../desk-file/first-run.js';
 import { readDeskFile } from '../desk-file/read.js';
+import { MethodVerification } from '../escalation/verification.js';
 import type { CurrentUser } from '../identity/current-user.js';
 import { Users } from '../identity/users.js';
 import { DeskStore } from '../desk/desk.store.js';
@@ -25,6 +26,7 @@ export async function makeDemoDesk(house: INestApplicationContext): Promise<bool
   await database.transaction(async (tx) => {
     await house.get(FirstRun, { strict: false }).run(tx);
     await house.get(DeskFiles, { strict: false }).apply(tx, readDeskFile(JSON.stringify(deskFile())), BY);
+    await house.get(MethodVerification, { strict: false }).trust(tx, 'Emergency contact', BY);
     for (const person of staff) await users.add(tx, { ...person, password: DEMO_PASSWORD }, BY);
     await house.get(DeskStore, { strict: false }).save(tx, { setUpAt: house.get(Now).read() });
   });

@@ -11,7 +11,7 @@ export interface Change {
   readonly details: readonly Difference[];
 }
 
-interface Difference {
+export interface Difference {
   /** `targets.resolution` */
   readonly field: string;
   /** Undefined: it was not there, or is no more. */
@@ -64,7 +64,7 @@ export function inWords({ kind, name, change, details }: Change): string {
 }
 
 /** Where two values differ, as deep down as both have keys. */
-function differences(before: unknown, after: unknown, field = ''): Difference[] {
+export function differences(before: unknown, after: unknown, field = ''): Difference[] {
   if (isDeepStrictEqual(before, after)) return [];
   if (!isObject(before) || !isObject(after)) return [{ field, from: before, to: after }];
 

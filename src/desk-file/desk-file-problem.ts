@@ -30,6 +30,18 @@ export class DeskFileProblem extends Problem {
   }
 }
 
+/** A piece of a desk file, such as a form makes, cannot be applied; nothing has been changed. */
+export class DeskPieceProblem extends Problem {
+  constructor(readonly places: readonly DeskFileFault[]) {
+    super(
+      'invalid',
+      places.length === 1 ? (places[0]?.detail ?? '') : `${places.length} things need correcting.`,
+      places.map(({ path, detail }) => ({ field: fieldOf(path), detail })),
+    );
+    this.name = 'DeskPieceProblem';
+  }
+}
+
 /** `levels[0].targets.resolution` */
 function fieldOf(path: Path): string {
   return path.reduce<string>((text, step) => {

@@ -5,9 +5,11 @@ import { IdentityModule } from '../identity/identity.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { SlaModule } from '../sla/sla.module.js';
 import { SupportHoursModule } from '../support-hours/support-hours.module.js';
+import { TeamsModule } from '../teams/teams.module.js';
 import { TicketsModule } from '../tickets/tickets.module.js';
 import { DeskFiles } from './desk-files.js';
 import { FirstRun } from './first-run.js';
+import { Removals } from './removals.js';
 import { Sections } from './sections.js';
 import { Setup } from './setup.js';
 
@@ -22,11 +24,12 @@ import { Setup } from './setup.js';
     IdentityModule,
     SupportHoursModule,
     CustomersModule,
+    TeamsModule,
     TicketsModule,
     SlaModule,
     EscalationModule,
   ],
-  providers: [DeskFiles, FirstRun, Sections, Setup],
-  exports: [DeskFiles, FirstRun, Setup],
+  providers: [DeskFiles, FirstRun, Removals, Sections, Setup],
+  exports: [DeskFiles, FirstRun, Removals, Setup],
 })
 export class DeskFileModule {}

@@ -1,10 +1,13 @@
 import type { OrganisationItem } from '../customers/organisations.js';
 import type { ChainEntry } from '../escalation/chains.js';
 import type { ResponderEntry } from '../escalation/responders.js';
+import type { ProviderEntry } from '../escalation/providers.js';
+import type { RotaEntry } from '../escalation/rotas.js';
 import type { UserEntry } from '../identity/users.js';
-import type { Mailbox } from '../mail/mailboxes.js';
+import type { MailboxToSave } from '../mail/mailboxes.js';
 import type { PolicyItem } from '../sla/policies.js';
 import type { CalendarItem } from '../support-hours/calendars.js';
+import type { TeamItem } from '../teams/teams.js';
 import type { LevelItem } from '../tickets/levels.js';
 import type { QueueItem } from '../tickets/queues.js';
 import type { RuleItem } from '../tickets/rules.js';
@@ -22,13 +25,16 @@ export interface DeskEntry {
 export interface DeskFile {
   readonly desk?: DeskEntry;
   readonly calendars?: readonly CalendarItem[];
+  readonly providers?: readonly ProviderEntry[];
   readonly responders?: readonly ResponderEntry[];
+  readonly rotas?: readonly RotaEntry[];
   readonly chains?: readonly ChainEntry[];
   readonly organisations?: readonly OrganisationItem[];
   readonly users?: readonly UserEntry[];
+  readonly teams?: readonly TeamItem[];
   readonly levels?: readonly LevelItem[];
   readonly queues?: readonly QueueItem[];
-  readonly mailboxes?: readonly (Partial<Mailbox> & Pick<Mailbox, 'address'>)[];
+  readonly mailboxes?: readonly MailboxToSave[];
   readonly policies?: readonly PolicyItem[];
   readonly rules?: readonly RuleItem[];
 }
@@ -38,10 +44,13 @@ export type SectionName = Exclude<keyof DeskFile, 'desk'>;
 /** In the order in which they are applied: what is named by others comes before them. */
 export const SECTIONS = [
   'calendars',
+  'providers',
   'responders',
+  'rotas',
   'chains',
   'organisations',
   'users',
+  'teams',
   'levels',
   'queues',
   'mailboxes',
@@ -55,10 +64,13 @@ export type Item = Readonly<Record<string, unknown>>;
 /** What one of each section is called in a sentence. */
 export const ONE: Readonly<Record<SectionName, string>> = {
   calendars: 'calendar',
+  providers: 'provider',
   responders: 'responder',
+  rotas: 'rota',
   chains: 'chain',
   organisations: 'organisation',
   users: 'user',
+  teams: 'team',
   levels: 'level',
   queues: 'queue',
   mailboxes: 'mailbox',

@@ -3,10 +3,18 @@ import { isTimeZone } from '../calendar/local-time.js';
 import { DeskStore } from '../desk/desk.store.js';
 import { Audit, type AuditedBy } from '../identity/audit.js';
 import type { Mailbox } from '../mail/mailboxes.js';
-import { Database } from '../platform/database/database.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { changeOfOrder, changesOf, changesOfDesk, type Change } from './changes.js';
-import { itemsOf, nameOf, SECTIONS, type DeskEntry, type DeskFile, type Item, type SectionName } from './desk-file.js';
+import {
+  itemsOf,
+  nameOf,
+  ONE,
+  SECTIONS,
+  type DeskEntry,
+  type DeskFile,
+  type Item,
+  type SectionName,
+} from './desk-file.js';
 import type { DeskFileFault } from './desk-file-problem.js';
 import type { ReadDeskFile } from './read.js';
 import { faultsOfReferences, type Known } from './references.js';
@@ -20,7 +28,6 @@ type Snapshot = Readonly<Record<SectionName, readonly Item[]>> & { readonly desk
 @Injectable()
 export class DeskFiles {
   constructor(
-    private readonly database: Database,
     private readonly desk: DeskStore,
     private readonly sections: Sections,
     private readonly audit: Audit,
@@ -31,7 +38,7 @@ export class DeskFiles {
    * refuse something: then a DeskFileProblem tells where in the file, and the transaction must be undone.
    */
   async apply(tx: Transaction, { file, refuse }: ReadDeskFile, by: AuditedBy): Promise<Change[]> {
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended('desk file', 0))`);
+    await this.holdStill(tx);
     const before = await this.snapshot(tx);
     refuse([...faultsOfDesk(file), ...faultsOfReferences(file, knownWith(before, file))]);
 
@@ -44,19 +51,6 @@ export class DeskFiles {
     return changesBetween(before, await this.snapshot(tx), file);
   }
 
-  /** What applying the file would change. It is applied and undone, so the answer is exact. */
-  async diff(read: ReadDeskFile, by: AuditedBy): Promise<Change[]> {
-    try {
-      await this.database.transaction(async (tx) => {
-        throw new Undone(await this.apply(tx, read, by));
-      });
-    } catch (error) {
-      if (error instanceof Undone) return error.changes;
-      throw error;
-    }
-    throw new Error('A transaction that threw was committed.');
-  }
-
   /** The file that makes an empty desk equal to this one, but for what is secret: passwords and webhook secrets. */
   async export(tx: Transaction): Promise<string> {
     const { desk, ...sections } = await this.snapshot(tx);
@@ -64,13 +58,45 @@ export class DeskFiles {
     return write({ desk, ...sections, mailboxes });
   }
 
-  private async snapshot(tx: Transaction): Promise<Snapshot> {
+  /** The things of one section as a file writes them. */
+  async items(tx: Transaction, section: SectionName): Promise<readonly Item[]> {
+    return this.sections.of(section).all(tx);
+  }
+
+  /** All that a file can hold, as it stands. */
+  async whole(tx: Transaction): Promise<DeskFile> {
+    return (await this.snapshot(tx)) as unknown as DeskFile;
+  }
+
+  /** The desk itself as a file writes it. */
+  async deskEntry(tx: Transaction): Promise<DeskEntry> {
     const { name, timezone, supportAddress, defaultCalendar } = await this.desk.readIn(tx);
+    return { name, timezone, supportAddress, calendar: defaultCalendar };
+  }
+
+  /** The things that name something which is not there, such as `policy Gold`: what stands against a removal. */
+  async namingNothing(tx: Transaction): Promise<string[]> {
+    const desk = await this.snapshot(tx);
+    const file = desk as unknown as DeskFile;
+    const things = faultsOfReferences(file, knownWith(desk, {})).map(({ path: [section, index] }) => {
+      if (section === undefined || section === 'desk') return 'the desk';
+      const item = desk[section as SectionName][Number(index)];
+      return `the ${ONE[section as SectionName]} ${item === undefined ? '' : nameOf(section as SectionName, item)}`;
+    });
+    return [...new Set(things)];
+  }
+
+  /** Until the end of the transaction nobody else applies anything. */
+  async holdStill(tx: Transaction): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock(hashtextextended('desk file', 0))`);
+  }
+
+  private async snapshot(tx: Transaction): Promise<Snapshot> {
     const sections: [SectionName, readonly Item[]][] = [];
     for (const section of SECTIONS) sections.push([section, await this.sections.of(section).all(tx)]);
     return {
       ...(Object.fromEntries(sections) as Record<SectionName, readonly Item[]>),
-      desk: { name, timezone, supportAddress, calendar: defaultCalendar },
+      desk: await this.deskEntry(tx),
     };
   }
 
@@ -81,12 +107,6 @@ export class DeskFiles {
     const { calendar, ...rest } = given;
     await this.desk.save(tx, { ...rest, ...(calendar !== undefined && { defaultCalendar: calendar }) });
     await this.audit.record(tx, { by, action: 'desk.changed', subject: 'desk', data: { from: before, to: wanted } });
-  }
-}
-
-class Undone extends Error {
-  constructor(readonly changes: Change[]) {
-    super('Only looked at.');
   }
 }
 
@@ -102,14 +122,18 @@ function knownWith(before: Snapshot, file: DeskFile): Known {
   const names = (section: SectionName): Set<string> =>
     new Set([...before[section], ...itemsOf(file, section)].map((item) => nameOf(section, item)));
   const users = new Map([...before.users, ...itemsOf(file, 'users')].map((user) => [nameOf('users', user), user]));
-  const staff = [...users].filter(([, { role, disabled }]) => role !== 'customer' && disabled !== true);
+  const colleagues = [...users].filter(([, { role }]) => role !== 'customer');
+  const staff = colleagues.filter(([, { disabled }]) => disabled !== true);
   return {
     calendars: names('calendars'),
     responders: names('responders'),
+    callables: new Set([...names('responders'), ...names('rotas')]),
     chains: names('chains'),
     levels: names('levels'),
     queues: names('queues'),
+    teams: names('teams'),
     staff: new Set(staff.map(([email]) => email)),
+    colleagues: new Set(colleagues.map(([email]) => email)),
   };
 }
 
@@ -126,6 +150,6 @@ function changesBetween(before: Snapshot, after: Snapshot, file: DeskFile): Chan
 }
 
 /** The desk's support address under the desk's name is a mailbox without being listed. */
-function isImplied({ address, name }: Mailbox, desk: DeskEntry): boolean {
-  return address === desk.supportAddress && name === desk.name;
+function isImplied({ address, name, ...ways }: Mailbox, desk: DeskEntry): boolean {
+  return address === desk.supportAddress && name === desk.name && Object.keys(ways).length === 0;
 }

@@ -61,7 +61,7 @@ levels:
 responders:
   - name: Night phone
     phone: +49301234567
-    methods: [{kind: sms}]
+    methods: [{kind: fax}]
 webhook: []
 `;
     expect(faultsOf(text)).toEqual([
@@ -71,7 +71,7 @@ webhook: []
       '9:5 levels.1 title is missing',
       '11:5 levels.1.colour is not known here; known are name, title, description, targets, calendar',
       '14:5 responders.0.phone must be a text, not 49301234567 (put it in quotes)',
-      '15:15 responders.0.methods.0 must have a kind that is known here, not “sms”',
+      '15:15 responders.0.methods.0 must have a kind that is known here, not “fax”',
       expect.stringMatching(/^16:1 webhook is not known here; known are desk, calendars, /) as string,
     ]);
   });

@@ -1,7 +1,13 @@
 import { LineCounter, parseDocument, type Document } from 'yaml';
-import { checkCalendar } from '../calendar/calendar-definition.js';
 import { itemsOf, nameOf, ONE, sameName, SECTIONS, type DeskFile } from './desk-file.js';
-import { DeskFileProblem, pathOf, type DeskFileFault, type PlacedFault } from './desk-file-problem.js';
+import {
+  DeskFileProblem,
+  DeskPieceProblem,
+  pathOf,
+  type DeskFileFault,
+  type PlacedFault,
+} from './desk-file-problem.js';
+import { checkWrittenCalendar } from '../support-hours/written-calendar.js';
 import { placeOf } from './reading/place.js';
 import { faultsOfShape } from './reading/shape.js';
 
@@ -22,6 +28,18 @@ export function readDeskFile(text: string): ReadDeskFile {
 
   refuseBrokenYaml(document, lines);
   const content: unknown = valueOf(document, refuse) ?? {};
+  refuse(faultsOfShape(content));
+  const file = content as DeskFile;
+  refuse([...faultsOfCalendars(file), ...faultsOfNames(file)]);
+  return { file, refuse };
+}
+
+/** The same for a piece of a file that a form has put together: its faults say their way in it, as it has no lines. */
+export function readPiece(content: unknown): ReadDeskFile {
+  const refuse = (faults: readonly DeskFileFault[]): void => {
+    if (faults.length > 0) throw new DeskPieceProblem(faults);
+  };
+
   refuse(faultsOfShape(content));
   const file = content as DeskFile;
   refuse([...faultsOfCalendars(file), ...faultsOfNames(file)]);
@@ -51,7 +69,10 @@ function valueOf(document: Document, refuse: (faults: DeskFileFault[]) => void):
 
 function faultsOfCalendars({ calendars = [] }: DeskFile): DeskFileFault[] {
   return calendars.flatMap(({ name: _name, ...definition }, index) =>
-    checkCalendar(definition).map(({ field, detail }) => ({ path: ['calendars', index, ...pathOf(field)], detail })),
+    checkWrittenCalendar(definition).map(({ field, detail }) => ({
+      path: ['calendars', index, ...pathOf(field)],
+      detail,
+    })),
   );
 }
 

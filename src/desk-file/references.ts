@@ -5,33 +5,48 @@ import type { DeskFileFault, Path } from './desk-file-problem.js';
 export interface Known {
   readonly calendars: ReadonlySet<string>;
   readonly responders: ReadonlySet<string>;
+  /** Who or what a chain can notify. */
+  readonly callables: ReadonlySet<string>;
   readonly chains: ReadonlySet<string>;
   readonly levels: ReadonlySet<string>;
   readonly queues: ReadonlySet<string>;
+  readonly teams: ReadonlySet<string>;
   /** By address, in lower case. */
   readonly staff: ReadonlySet<string>;
+  /** The same, with those who cannot sign in. */
+  readonly colleagues: ReadonlySet<string>;
 }
 
 /** Every name in the file that nothing bears. */
 export function faultsOfReferences(file: DeskFile, known: Known): DeskFileFault[] {
   const unknown = (kind: keyof Known, path: Path, names: OneOrMore): DeskFileFault[] =>
     [names ?? []].flat().flatMap((name, index) => {
-      if (known[kind].has(kind === 'staff' ? name.toLowerCase() : name)) return [];
+      if (known[kind].has(BY_ADDRESS.includes(kind) ? name.toLowerCase() : name)) return [];
       return [{ path: Array.isArray(names) ? [...path, index] : path, detail: `There is no ${ONE[kind]} “${name}”.` }];
     });
 
   return [
     ...unknown('calendars', ['desk', 'calendar'], file.desk?.calendar),
+    ...(file.rotas ?? []).flatMap(({ members, overrides = [] }, i) => [
+      ...unknown('responders', ['rotas', i, 'members'], members),
+      ...overrides.flatMap(({ who }, j) => unknown('responders', ['rotas', i, 'overrides', j, 'who'], who)),
+    ]),
     ...(file.chains ?? []).flatMap(({ steps }, i) =>
-      steps.flatMap(({ notify }, j) => unknown('responders', ['chains', i, 'steps', j, 'notify'], notify)),
+      steps.flatMap(({ notify }, j) => unknown('callables', ['chains', i, 'steps', j, 'notify'], notify)),
     ),
     ...(file.organisations ?? []).flatMap(({ calendar }, i) =>
       unknown('calendars', ['organisations', i, 'calendar'], calendar),
     ),
+    ...(file.teams ?? []).flatMap(({ lead, members, calendar }, i) => [
+      ...unknown('colleagues', ['teams', i, 'lead'], lead),
+      ...unknown('colleagues', ['teams', i, 'members'], members),
+      ...unknown('calendars', ['teams', i, 'calendar'], calendar),
+    ]),
     ...(file.levels ?? []).flatMap(({ calendar }, i) => unknown('calendars', ['levels', i, 'calendar'], calendar)),
-    ...(file.queues ?? []).flatMap(({ calendar, chain }, i) => [
+    ...(file.queues ?? []).flatMap(({ calendar, chain, team }, i) => [
       ...unknown('calendars', ['queues', i, 'calendar'], calendar),
       ...unknown('chains', ['queues', i, 'chain'], chain),
+      ...unknown('teams', ['queues', i, 'team'], team),
     ]),
     ...(file.policies ?? []).flatMap(({ match, calendar, chain }, i) => [
       ...unknown('levels', ['policies', i, 'match', 'level'], match?.level),
@@ -44,18 +59,24 @@ export function faultsOfReferences(file: DeskFile, known: Known): DeskFileFault[
       ...unknown('levels', ['rules', i, 'when', 'chosenLevel'], when?.chosenLevel),
       ...unknown('levels', ['rules', i, 'then', 'level'], then.level),
       ...unknown('queues', ['rules', i, 'then', 'queue'], then.queue),
+      ...unknown('teams', ['rules', i, 'then', 'team'], then.team),
       ...unknown('staff', ['rules', i, 'then', 'assignee'], then.assignee),
     ]),
   ];
 }
+
+const BY_ADDRESS: readonly (keyof Known)[] = ['staff', 'colleagues'];
 
 type OneOrMore = string | readonly string[] | undefined;
 
 const ONE: Readonly<Record<keyof Known, string>> = {
   calendars: 'calendar',
   responders: 'responder',
+  callables: 'responder or rota',
   chains: 'chain',
   levels: 'level',
   queues: 'queue',
+  teams: 'team',
   staff: 'agent',
+  colleagues: 'agent',
 };

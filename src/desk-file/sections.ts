@@ -1,14 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { Organisations, type OrganisationItem } from '../customers/organisations.js';
 import { Chains, type ChainEntry } from '../escalation/chains.js';
 import { Responders, type ResponderEntry } from '../escalation/responders.js';
-import type { AuditedBy } from '../identity/audit.js';
+import { Providers, type ProviderEntry } from '../escalation/providers.js';
+import { Rotas, type RotaEntry } from '../escalation/rotas.js';
+import { Audit, type AuditedBy } from '../identity/audit.js';
 import { Users, type UserEntry } from '../identity/users.js';
-import { Mailboxes, type Mailbox } from '../mail/mailboxes.js';
+import { Mailboxes, type MailboxToSave } from '../mail/mailboxes.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Problem } from '../platform/problems/problem.js';
 import { Policies, type PolicyItem } from '../sla/policies.js';
 import { Calendars, type CalendarItem } from '../support-hours/calendars.js';
+import { Teams, type TeamItem } from '../teams/teams.js';
 import { Levels, type LevelItem } from '../tickets/levels.js';
 import { Queues, type QueueItem } from '../tickets/queues.js';
 import { Rules, type RuleItem } from '../tickets/rules.js';
@@ -30,28 +34,40 @@ export class Sections {
 
   constructor(
     calendars: Calendars,
+    providers: Providers,
     responders: Responders,
+    rotas: Rotas,
     chains: Chains,
     organisations: Organisations,
     users: Users,
+    teams: Teams,
     levels: Levels,
     queues: Queues,
     private readonly mailboxes: Mailboxes,
     policies: Policies,
     rules: Rules,
+    private readonly audit: Audit,
   ) {
     this.sections = {
       calendars: oneByOne(
         (tx) => calendars.all(tx),
         (tx, item: CalendarItem, by) => calendars.save(tx, item, by),
       ),
+      providers: oneByOne(
+        (tx) => providers.all(tx),
+        (tx, item: ProviderEntry, by) => providers.save(tx, item, by),
+      ),
       responders: oneByOne(
         (tx) => responders.all(tx),
-        (tx, item: ResponderEntry) => responders.save(tx, item),
+        (tx, item: ResponderEntry, by) => responders.save(tx, item, by),
+      ),
+      rotas: oneByOne(
+        (tx) => rotas.all(tx),
+        (tx, item: RotaEntry, by) => rotas.save(tx, item, by),
       ),
       chains: oneByOne(
         (tx) => chains.all(tx),
-        (tx, item: ChainEntry) => chains.save(tx, item),
+        (tx, item: ChainEntry, by) => chains.save(tx, item, by),
       ),
       organisations: oneByOne(
         (tx) => organisations.all(tx),
@@ -61,6 +77,10 @@ export class Sections {
         (tx) => users.all(tx),
         (tx, { disabled, ...user }: UserEntry, by) =>
           users.save(tx, { ...user, ...(disabled === true && { disabled }) }, by),
+      ),
+      teams: oneByOne(
+        (tx) => teams.all(tx),
+        (tx, item: TeamItem, by) => teams.save(tx, item, by),
       ),
       levels: oneByOne(
         (tx) => levels.all(tx),
@@ -72,7 +92,7 @@ export class Sections {
       ),
       mailboxes: oneByOne(
         (tx) => mailboxes.all(tx),
-        (tx, item: MailboxEntry, by) => this.saveMailbox(tx, item, by),
+        (tx, item: MailboxToSave, by) => this.saveMailbox(tx, item, by),
       ),
       policies: whole<PolicyItem>(
         (tx) => policies.all(tx),
@@ -92,15 +112,24 @@ export class Sections {
   }
 
   /** The desk's support address is a mailbox without being listed; to say what holds anyway changes nothing. */
-  private async saveMailbox(tx: Transaction, { address, name }: MailboxEntry, by: AuditedBy): Promise<void> {
+  private async saveMailbox(tx: Transaction, { address, name, ...ways }: MailboxToSave, by: AuditedBy): Promise<void> {
     const there = (await this.mailboxes.all(tx)).find((mailbox) => mailbox.address === address.trim().toLowerCase());
-    if (there !== undefined && (name === undefined || name === there.name)) return;
+    const isNamed = there !== undefined && (name === undefined || name === there.name);
+    if (isNamed && Object.keys(ways).length === 0) return;
 
-    await this.mailboxes.save(tx, { address, name: name ?? '' }, by.name);
+    await this.mailboxes.save(tx, { ...ways, address, name: name ?? there?.name ?? '' }, by.name);
+    const after = (await this.mailboxes.all(tx)).find((mailbox) => mailbox.address === address.trim().toLowerCase());
+    const given = [ways.imap?.password, ways.imap?.oauth?.clientSecret, ways.imap?.oauth?.refreshToken];
+    if (isDeepStrictEqual(there, after) && given.every((secret) => secret === undefined)) return;
+
+    await this.audit.record(tx, {
+      by,
+      action: there === undefined ? 'mailbox.added' : 'mailbox.changed',
+      subject: `mailbox ${address.trim().toLowerCase()}`,
+      data: { from: there ?? null, to: after ?? null },
+    });
   }
 }
-
-type MailboxEntry = Pick<Mailbox, 'address'> & Partial<Mailbox>;
 
 function oneByOne<Entry>(
   all: (tx: Transaction) => Promise<readonly Entry[]>,

@@ -3,11 +3,25 @@ import { WEEKDAYS } from '../calendar/opening-hours.js';
 import { SECTIONS, type DeskEntry, type Item, type SectionName } from './desk-file.js';
 
 const HEAD = ` The whole desk as a file; \`apply\` makes an empty desk equal to this one.
- Passwords and the secrets of webhooks are not in it.`;
+ Passwords and the secrets of webhooks, chat programs and providers are not in it.`;
 const WIDTH = 120;
 /** The database keeps keys in an order of its own; people like the name first. */
 const ORDER = [
-  ...['kind', 'url', 'address', 'name', 'email', 'title', 'description', 'role', 'tier', 'domains'],
+  ...[
+    'kind',
+    'date',
+    'url',
+    'address',
+    'name',
+    'email',
+    'title',
+    'description',
+    'role',
+    'tier',
+    'domains',
+    'lead',
+    'members',
+  ],
   ...[
     'timezone',
     'supportAddress',
@@ -19,11 +33,15 @@ const ORDER = [
     'match',
     'level',
     'queue',
+    'team',
     'calendar',
   ],
-  ...['week', 'holidays', 'yearlyHolidays', 'overrides', 'breaks', ...WEEKDAYS],
-  ...['targets', 'pauses', 'firstResponse', 'nextResponse', 'update', 'resolution', 'handling', 'warnAt', 'reopen'],
-  ...['opensForStaff', 'chain', 'afterMinutes', 'notify', 'steps', 'repeatEveryMinutes'],
+  ...['country', 'state', 'region', 'week', 'holidayLists', 'holidayFeeds', 'holidays', 'yearlyHolidays'],
+  ...['overrides', 'breaks', ...WEEKDAYS],
+  ...['targets', 'pauses', 'firstResponse', 'nextResponse', 'update', 'resolution', 'handling', 'requesterWait'],
+  ...['agentWork', 'warnAt', 'reopen'],
+  ...['opensForStaff', 'chain', 'afterMinutes', 'notify', 'steps', 'repeatEveryMinutes', 'restartAfterMinutes'],
+  ...['every', 'at', 'startsOn', 'members', 'from', 'to', 'who'],
 ];
 
 /** A desk file as people like to read it. */
@@ -31,9 +49,18 @@ export function write(desk: Readonly<Record<SectionName, readonly Item[]>> & { r
   const filled = SECTIONS.filter((section) => desk[section].length > 0);
   const content: Record<string, unknown> = { desk: inOrder(desk.desk) };
   for (const section of filled) content[section] = inOrder(desk[section]);
+  return textOf(content, HEAD);
+}
+
+/** One section alone, to be edited. */
+export function writeSection(section: SectionName, items: readonly Item[]): string {
+  return textOf({ [section]: inOrder(items) }, null);
+}
+
+function textOf(content: Readonly<Record<string, unknown>>, head: string | null): string {
   // Older readers of YAML take 09:00 for a number and `no` for a truth value: what they would misread is quoted.
   const document = new Document(content, { compat: 'yaml-1.1', aliasDuplicateObjects: false });
-  document.commentBefore = HEAD;
+  if (head !== null) document.commentBefore = head;
   visit(document, {
     Seq: (_key, list) => {
       if (list.items.every((item) => isScalar(item) || isPair(item))) list.flow = true;

@@ -6,6 +6,8 @@ import { Now } from '../platform/time/now.js';
 import { Responders, type Responder } from './responders.js';
 
 const PURPOSE = 'acknowledge-incident';
+const BY_MAIL = 'acknowledge-by-mail';
+const BY_CODE = 'acknowledge-by-code';
 /** Each notification brings a fresh link, so an old one need not be good for long. */
 const GOOD_FOR_MS = 7 * 24 * 3_600_000;
 
@@ -35,6 +37,24 @@ export class AcknowledgementLinks {
     if (!(expires > this.now.read().getTime())) return null;
     const responder = await this.responders.byId(tx, long(payload.slice(22, 44)));
     return responder === null ? null : { incident: long(payload.slice(0, 22)), responder };
+  }
+
+  /** Stands behind the + of our address in a letter: an answer to it is an answer to this notification. */
+  replyToken(notification: string): string {
+    return this.signer.token(BY_MAIL, BigInt(notification).toString(36));
+  }
+
+  /** The number of the notification that a token was made for. */
+  openReply(token: string): string | null {
+    const payload = this.signer.open(BY_MAIL, token);
+    if (payload === null || !/^[0-9a-z]{1,12}$/.test(payload)) return null;
+    return [...payload].reduce((sum, digit) => sum * 36n + BigInt(Number.parseInt(digit, 36)), 0n).toString();
+  }
+
+  /** Six digits for an SMS, good for this incident and responder while it is open. Short, so guesses must be counted. */
+  codeFor(incident: string, responder: string): string {
+    const number = this.signer.hmac(BY_CODE, `${incident} ${responder}`).readUInt32BE(0) % 1_000_000;
+    return String(number).padStart(6, '0');
   }
 }
 

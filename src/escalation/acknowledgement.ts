@@ -5,6 +5,7 @@ import { EventBus } from '../platform/events/event-bus.js';
 import { Problem } from '../platform/problems/problem.js';
 import { Now } from '../platform/time/now.js';
 import { AcknowledgementLinks } from './acknowledgement-links.js';
+import { RESTART_AFTER_MINUTES } from './chain/chain.js';
 import { Alarms } from './alarms.js';
 import { IncidentAcknowledged } from './incident-events.js';
 import type { AcknowledgedBy, IncidentState } from './incident.entity.js';
@@ -38,6 +39,41 @@ export class Acknowledgement {
     return this.acknowledge(tx, incident, { kind: 'responder', id: responder.id, name: responder.name });
   }
 
+  /** By an answer to what was sent: a letter, a message, a key that was pressed. All that the same message was about is meant. */
+  async byNotification(tx: Transaction, notification: string): Promise<AcknowledgementOutcome[]> {
+    const told = await tx.query<{ incident: string; id: string; name: string }>(
+      `select distinct other.incident_id as incident, responder.id, responder.name
+       from notification sent
+         join notification other on other.id = sent.id
+           or (other.kind, other.responder_name, other.method, other.address) = (sent.kind, sent.responder_name, sent.method, sent.address)
+             and (other.receipt = sent.receipt or other.outgoing_mail_id = sent.outgoing_mail_id)
+         join responder on responder.id = sent.responder_id
+       where sent.id = $1 and sent.kind = 'alert' and other.incident_id is not null order by other.incident_id`,
+      [notification],
+    );
+    const outcomes: AcknowledgementOutcome[] = [];
+    for (const { incident, id, name } of told)
+      outcomes.push(await this.acknowledge(tx, incident, { kind: 'responder', id, name }));
+    return outcomes;
+  }
+
+  /** Every open incident that the responder behind a link has been called for. */
+  async allByLink(tx: Transaction, token: string): Promise<AcknowledgementOutcome[]> {
+    const opened = await this.links.open(tx, token);
+    if (opened === null) throw Problem.notFound('This link is not valid, or no longer.');
+
+    const { responder } = opened;
+    const open = await tx.query<{ id: string }>(
+      `select id from incident where state = 'open' and exists (
+         select from notification where incident_id = incident.id and kind = 'alert' and responder_id = $1) order by id`,
+      [responder.id],
+    );
+    const outcomes: AcknowledgementOutcome[] = [];
+    for (const { id } of open)
+      outcomes.push(await this.acknowledge(tx, id, { kind: 'responder', id: responder.id, name: responder.name }));
+    return outcomes;
+  }
+
   /** By a member of staff, on a page or by the API. */
   async byUser(tx: Transaction, incident: string, { id, name, email }: CurrentUser): Promise<AcknowledgementOutcome> {
     return this.acknowledge(tx, incident, { kind: 'user', id, name, email });
@@ -60,8 +96,10 @@ export class Acknowledgement {
   private async stop(tx: Transaction, id: string, ticket: number, by: AcknowledgedBy): Promise<AcknowledgementOutcome> {
     const at = this.now.read();
     await tx.query(
-      `update incident set state = 'acknowledged', acknowledged_at = $2, acknowledged_by = $3, next_step_at = null where id = $1`,
-      [id, at, JSON.stringify(by)],
+      `update incident set state = 'acknowledged', acknowledged_at = $2::timestamptz, acknowledged_by = $3, next_step_at = null,
+         restart_at = $2::timestamptz + coalesce((chain ->> 'restartAfterMinutes')::float8, $4) * interval '1 minute'
+       where id = $1`,
+      [id, at, JSON.stringify(by), RESTART_AFTER_MINUTES],
     );
     await this.notices.withdrawAlerts(tx, [id]);
     await this.timeline.write(tx, [{ incident: id, at, type: 'acknowledged', data: { by } }]);

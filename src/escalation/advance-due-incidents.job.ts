@@ -5,6 +5,7 @@ import type { Sweeper } from '../platform/queue/recurring.js';
 import { Now } from '../platform/time/now.js';
 import { Alarms } from './alarms.js';
 import { steppingColumns } from './incidents.js';
+import { Restart } from './restart.js';
 import { Steps, type SteppingIncident } from './steps.js';
 
 const BATCH = 500;
@@ -20,13 +21,14 @@ export class AdvanceDueIncidents implements Sweeper {
   constructor(
     private readonly database: Database,
     private readonly steps: Steps,
+    private readonly restart: Restart,
     private readonly alarms: Alarms,
     private readonly now: Now,
     private readonly log: Log,
   ) {}
 
   async sweep(): Promise<number> {
-    let advanced = 0;
+    let advanced = await this.database.transaction((tx) => this.restart.take(tx));
     for (;;) {
       const due = await this.database.query<{ id: string }>(
         `select id from incident where next_step_at <= $1 order by next_step_at limit ${BATCH}`,

@@ -5,15 +5,29 @@ import { Log } from '../platform/log/logger.js';
 import { Now } from '../platform/time/now.js';
 
 /**
- * What can be wrong with the alarm system itself. The subject is an incident's id, or a clock's for `clock-overdue`.
+ * What can be wrong with the alarm system itself. The subject is an incident's id, but where it says otherwise.
  * - `chain-empty`: nobody of the chain can be notified, the emergency contact stands in
  * - `nobody`: not even the emergency contact can be notified
  * - `undelivered`: every notification of a step failed
  * - `unheard`: a minute has passed and nothing was handed over
  * - `stuck`: an incident could not be taken a step further
- * - `clock-overdue`: a clock runs past its due instant and was not struck
+ * - `unacknowledged`: everybody was called several times and nobody has acknowledged
+ * - `worker-silent`: a worker has not said for a minute that it lives
+ * - `clock-skew`: the clock of a machine differs from the database's by more than two seconds
+ * - `clock-overdue`: a clock runs past its due instant and was not struck; the subject is its id
+ * - `mail-storm`: one sender, the subject, floods the desk with mail
  */
-export type AlarmKind = 'chain-empty' | 'nobody' | 'undelivered' | 'unheard' | 'stuck' | 'clock-overdue';
+export type AlarmKind =
+  | 'chain-empty'
+  | 'nobody'
+  | 'undelivered'
+  | 'unheard'
+  | 'stuck'
+  | 'unacknowledged'
+  | 'worker-silent'
+  | 'clock-skew'
+  | 'clock-overdue'
+  | 'mail-storm';
 
 export interface Alarm {
   readonly kind: AlarmKind;

@@ -7,6 +7,10 @@ import { Alarms, type Alarm } from './alarms.js';
 
 const OVERDUE_MS = 30_000;
 const UNHEARD_MS = 60_000;
+const SILENT_MS = 60_000;
+const MOST_SKEW_MS = 2_000;
+/** Repetitions behind the last step. */
+const MANY_ROUNDS = 3;
 
 /** Watches the watchers, from what is in the database and nothing else. It mends nothing; it raises and clears alarms. */
 @Injectable()
@@ -20,8 +24,13 @@ export class AuditEscalation implements Sweeper {
   /** Answers how much is wrong. */
   async sweep(): Promise<number> {
     return this.database.transaction(async (tx) => {
-      const found = [...(await this.overdueClocks(tx)), ...(await this.unheardIncidents(tx))];
-      for (const kind of ['clock-overdue', 'unheard'] as const) {
+      const found = [
+        ...(await this.overdueClocks(tx)),
+        ...(await this.unheardIncidents(tx)),
+        ...(await this.unacknowledgedIncidents(tx)),
+        ...(await this.workers(tx)),
+      ];
+      for (const kind of ['clock-overdue', 'unheard', 'unacknowledged', 'worker-silent', 'clock-skew'] as const) {
         const subjects = found.filter((alarm) => alarm.kind === kind).map(({ subject }) => subject);
         await this.alarms.clearAllBut(tx, kind, subjects);
       }
@@ -60,6 +69,40 @@ export class AuditEscalation implements Sweeper {
       subject: id,
       detail: `An incident of ticket #${ticket} is open for more than a minute and nobody has been notified of it.`,
     }));
+  }
+
+  /** Incidents for which everybody has been called again and again. */
+  private async unacknowledgedIncidents(tx: Transaction): Promise<Alarm[]> {
+    const incidents = await tx.query<{ id: string; ticket: number }>(
+      `select id, ticket_number as ticket from incident where state = 'open' and round >= $1 order by opened_at limit 1000`,
+      [MANY_ROUNDS],
+    );
+    return incidents.map(({ id, ticket }) => ({
+      kind: 'unacknowledged',
+      subject: id,
+      detail: `An incident of ticket #${ticket}: everybody was called ${MANY_ROUNDS} times and nobody has acknowledged.`,
+    }));
+  }
+
+  /** Workers that are silent, and machines whose clocks are wrong. */
+  private async workers(tx: Transaction): Promise<Alarm[]> {
+    const workers = await tx.query<{ worker: string; host: string; beatAt: Date; behindMs: number }>(
+      `select worker, host, beat_at as "beatAt", behind_ms as "behindMs" from worker_heartbeat order by host`,
+    );
+    const silent = workers.filter(({ beatAt }) => beatAt < this.ago(SILENT_MS));
+    const skewed = workers.filter(({ behindMs }) => Math.abs(behindMs) > MOST_SKEW_MS);
+    return [
+      ...silent.map(({ worker, host }): Alarm => ({
+        kind: 'worker-silent',
+        subject: worker,
+        detail: `A worker on ${host} has not been heard of for more than a minute.`,
+      })),
+      ...skewed.map(({ worker, host, behindMs }): Alarm => ({
+        kind: 'clock-skew',
+        subject: worker,
+        detail: `The clock of ${host} differs from the database’s by ${(Math.abs(behindMs) / 1000).toFixed(1)} seconds.`,
+      })),
+    ];
   }
 
   private ago(milliseconds: number): Date {

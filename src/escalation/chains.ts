@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { Audit, theDeskItself, type AuditedBy } from '../identity/audit.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Problem } from '../platform/problems/problem.js';
 import { REPEAT_EVERY_MINUTES, type Chain } from './chain/chain.js';
@@ -12,6 +13,7 @@ export interface ChainEntry {
   readonly name: string;
   readonly steps: readonly { readonly afterMinutes: number; readonly notify: readonly string[] }[];
   readonly repeatEveryMinutes?: number;
+  readonly restartAfterMinutes?: number;
 }
 
 const minutes = (from: number): z.ZodNumber => {
@@ -27,17 +29,24 @@ const chainEntry = z.strictObject({
     )
     .max(50, 'may be 50 at the most'),
   repeatEveryMinutes: minutes(1).optional(),
+  restartAfterMinutes: minutes(5).optional(),
 });
 
-const SELECT = `select name, definition->'steps' as steps, (definition->>'repeatEveryMinutes')::float8 as "repeatEveryMinutes"
+const SELECT = `select name, definition->'steps' as steps, (definition->>'repeatEveryMinutes')::float8 as "repeatEveryMinutes",
+  (definition->>'restartAfterMinutes')::float8 as "restartAfterMinutes"
   from chain`;
 
 /** Whom to notify in which order. */
 @Injectable()
 export class Chains {
+  constructor(private readonly audit: Audit) {}
+
   /** All, in the desk file's shape. */
   async all(tx: Transaction): Promise<ChainEntry[]> {
-    return (await this.list(tx)).map(({ name, ...chain }) => ({ name: name ?? '', ...chain }));
+    return (await this.list(tx)).map(({ name, steps, repeatEveryMinutes, restartAfterMinutes }) => ({
+      ...{ name: name ?? '', steps, repeatEveryMinutes },
+      ...(restartAfterMinutes != null && { restartAfterMinutes }),
+    }));
   }
 
   async list(tx: Transaction): Promise<Chain[]> {
@@ -45,12 +54,16 @@ export class Chains {
   }
 
   /** Adds the chain or makes the stored one equal to `entry`. Incidents under way keep the chain they opened with. */
-  async save(tx: Transaction, entry: ChainEntry): Promise<'added' | 'changed' | 'unchanged'> {
-    const { name, steps, repeatEveryMinutes = REPEAT_EVERY_MINUTES } = checked(entry);
+  async save(
+    tx: Transaction,
+    entry: ChainEntry,
+    by: AuditedBy = theDeskItself,
+  ): Promise<'added' | 'changed' | 'unchanged'> {
+    const { name, steps, repeatEveryMinutes = REPEAT_EVERY_MINUTES, restartAfterMinutes } = checked(entry);
     await this.knowAll(tx, name, steps);
-    const definition = JSON.stringify({ steps, repeatEveryMinutes });
-    const [before] = await tx.query<{ same: boolean }>(
-      `select definition = $2::jsonb as same from chain where name = $1 for update`,
+    const definition = JSON.stringify({ steps, repeatEveryMinutes, restartAfterMinutes });
+    const [before] = await tx.query<{ same: boolean; definition: unknown }>(
+      `select definition = $2::jsonb as same, definition from chain where name = $1 for update`,
       [name, definition],
     );
     if (before?.same === true) return 'unchanged';
@@ -60,11 +73,14 @@ export class Chains {
        on conflict on constraint chain_name_is_unique do update set definition = excluded.definition`,
       [name, definition],
     );
+    const action = before === undefined ? 'chain.added' : 'chain.changed';
+    const data = { from: before?.definition ?? null, to: JSON.parse(definition) as unknown };
+    await this.audit.record(tx, { by, action, subject: `chain ${name}`, data });
     return before === undefined ? 'added' : 'changed';
   }
 
   /** Removes a chain that nobody names. Incidents under way keep theirs. */
-  async remove(tx: Transaction, name: string): Promise<void> {
+  async remove(tx: Transaction, name: string, by: AuditedBy = theDeskItself): Promise<void> {
     if (name === DESKS_CHAIN) {
       throw Problem.conflict(`The chain ${name} cannot be removed: it applies where nobody names another.`);
     }
@@ -79,17 +95,31 @@ export class Chains {
     if (user !== undefined)
       throw Problem.conflict(`The ${user.what} names the chain ${name}, so it cannot be removed.`);
 
-    const removed = await tx.query(`delete from chain where name = $1 returning 1`, [name]);
-    if (removed.length === 0) throw Problem.notFound(`There is no chain named ${name}.`);
+    const [removed] = await tx.query<{ definition: unknown }>(
+      `delete from chain where name = $1 returning definition`,
+      [name],
+    );
+    if (removed === undefined) throw Problem.notFound(`There is no chain named ${name}.`);
+    const data = { from: removed.definition };
+    await this.audit.record(tx, { by, action: 'chain.removed', subject: `chain ${name}`, data });
   }
 
   private async knowAll(tx: Transaction, chain: string, steps: ChainEntry['steps']): Promise<void> {
-    const known = new Set((await tx.query<{ name: string }>(`select name from responder`)).map(({ name }) => name));
+    const known = new Set(
+      (await tx.query<{ name: string }>(`select name from responder union select name from rota`)).map(
+        ({ name }) => name,
+      ),
+    );
     const faults = steps.flatMap(({ notify }, step) =>
       notify.flatMap((name, index) =>
         known.has(name)
           ? []
-          : [{ field: `steps.${step}.notify.${index}`, detail: `There is no responder ${JSON.stringify(name)}.` }],
+          : [
+              {
+                field: `steps.${step}.notify.${index}`,
+                detail: `There is no responder and no rota ${JSON.stringify(name)}.`,
+              },
+            ],
       ),
     );
     if (faults.length > 0) {

@@ -5,6 +5,29 @@ import { destinationsOf, Responders, type Responder } from './responders.js';
 
 const NAME = 'Emergency contact';
 
+/**
+ * SQL: whether each of those who may be the emergency contact has a proven method. A proof is for an address, so one for an address that
+ * the responder has no more proves nothing.
+ */
+export const EMERGENCY_VERIFIED = `coalesce((
+  with contact as (
+    select responder.* from responder where case when exists (select from rota where emergency)
+      then exists (select from rota where rota.emergency and rota.definition -> 'members' ? responder.name)
+      else responder.emergency end)
+  select bool_and(exists (
+    select from method_verification proof, jsonb_array_elements(contact.methods) as entry (way)
+    where proof.responder_id = contact.id and proof.verified_at is not null and proof.method = way ->> 'kind'
+      and case way ->> 'kind'
+        when 'email' then proof.address = contact.email
+        when 'webhook' then proof.address = way ->> 'url'
+        when 'ntfy' then proof.address = way ->> 'url'
+        when 'sms' then proof.address = regexp_replace(coalesce(way ->> 'phone', contact.phone), '[^0-9+]', '', 'g')
+        when 'voice' then proof.address = regexp_replace(coalesce(way ->> 'phone', contact.phone), '[^0-9+]', '', 'g')
+        else proof.address = ltrim((way ->> 'label') || ' (' || (way ->> 'hint') || ')') end
+      and (way ->> 'kind' not in ('sms', 'voice') or exists (select from provider where name = 'twilio' and secret is not null))
+      and (way ->> 'kind' <> 'pushover' or exists (select from provider where name = 'pushover' and secret is not null))))
+  from contact), false)`;
+
 /** The 24x7 contact, who stands behind every chain and whom nothing silences. */
 @Injectable()
 export class EmergencyContact {
@@ -21,6 +44,12 @@ export class EmergencyContact {
   async isReachable(): Promise<boolean> {
     const contact = await this.read();
     return contact !== null && destinationsOf(contact).length > 0;
+  }
+
+  /** Whether somebody has proven that a call reaches them: the contact, or everybody in the rota that stands there. */
+  async isVerified(): Promise<boolean> {
+    const [row] = await this.database.query<{ verified: boolean }>(`select ${EMERGENCY_VERIFIED} as verified`);
+    return row?.verified === true;
   }
 
   /** Sets e-mail and phone of the contact, who is made if there is none; other methods stay. */

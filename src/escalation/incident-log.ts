@@ -10,7 +10,8 @@ import type { IncidentEventType } from './timeline.js';
 export interface IncidentRecord {
   readonly id: string;
   readonly ticket: number;
-  readonly clock: { readonly id: string; readonly metric: string; readonly cycle: number };
+  /** Null where a customer has asked for help in an emergency. */
+  readonly clock: { readonly id: string; readonly metric: string; readonly cycle: number } | null;
   /** When what was promised should have been done. */
   readonly dueAt: Date;
   readonly state: IncidentState;
@@ -70,7 +71,7 @@ export class IncidentLog {
 }
 
 const SELECT = `select incident.id, ticket_number as ticket,
-    jsonb_build_object('id', clock_id::text, 'metric', metric, 'cycle', cycle) as clock, due_at as "dueAt", state,
+    case when clock_id is not null then jsonb_build_object('id', clock_id::text, 'metric', metric, 'cycle', cycle) end as clock, due_at as "dueAt", state,
     opened_at as "openedAt", acknowledged_at as "acknowledgedAt", acknowledged_by as "acknowledgedBy", closed_at as "closedAt",
     closed_because as "closedBecause", next_step_at as "nextStepAt",
     coalesce((

@@ -21,8 +21,9 @@ export class IncidentRow {
   @Column({ name: 'ticket_number', type: 'integer' })
   ticketNumber!: number;
 
-  @Column({ name: 'clock_id', type: 'bigint' })
-  clockId!: string;
+  /** Null where a customer has asked for help in an emergency. */
+  @Column({ name: 'clock_id', type: 'bigint', nullable: true })
+  clockId!: string | null;
 
   @Column({ type: 'text' })
   metric!: string;
@@ -59,6 +60,17 @@ export class IncidentRow {
 
   @Column({ name: 'acknowledged_by', type: 'jsonb', nullable: true })
   acknowledgedBy!: AcknowledgedBy | null;
+
+  /** Acknowledged, but not done by then: it starts again. */
+  @Column({ name: 'restart_at', type: 'timestamptz', nullable: true })
+  restartAt!: Date | null;
+
+  /** The responder who is asked to take over. */
+  @Column({ name: 'offered_to', type: 'uuid', nullable: true })
+  offeredTo!: string | null;
+
+  @Column({ name: 'offered_at', type: 'timestamptz', nullable: true })
+  offeredAt!: Date | null;
 
   @Column({ name: 'closed_at', type: 'timestamptz', nullable: true })
   closedAt!: Date | null;

@@ -63,7 +63,7 @@ export class Incidents {
           "nextStepAt" timestamptz)
        on conflict on constraint incident_once do update
          set state = 'open', closed_at = null, closed_because = null, acknowledged_at = null, acknowledged_by = null,
-           chain = excluded.chain, step = 0, round = 0, next_step_at = excluded.next_step_at, opened_at = excluded.opened_at
+           restart_at = null, chain = excluded.chain, step = 0, round = 0, next_step_at = excluded.next_step_at, opened_at = excluded.opened_at
          where incident.closed_because = 'cancelled'
        returning ${steppingColumns}`,
       [JSON.stringify(wanted), now],
@@ -81,18 +81,45 @@ export class Incidents {
     );
   }
 
+  /** An emergency request is over when its ticket is. */
+  async closeEmergencies(tx: Transaction, tickets: readonly number[]): Promise<void> {
+    const over = await tx.query<{ id: string; cancelled: boolean }>(
+      `select incident.id, ticket.status = 'spam' or ticket.merged_into is not null as cancelled
+       from incident join ticket on ticket.number = incident.ticket_number
+       where ticket.number = any($1) and incident.clock_id is null and incident.state <> 'closed'
+         and (ticket.status in ('resolved', 'closed', 'spam') or ticket.merged_into is not null)
+       order by incident.id for no key update of incident`,
+      [tickets],
+    );
+    for (const because of ['stopped', 'cancelled'] as const) {
+      const ids = over.filter(({ cancelled }) => cancelled === (because === 'cancelled')).map(({ id }) => id);
+      await this.end(tx, ids, because);
+    }
+  }
+
   private async close(tx: Transaction, causes: readonly Cause[], because: ClosingReason): Promise<void> {
+    const ending = await tx.query<{ id: string }>(
+      `select incident.id from incident join jsonb_to_recordset($1::jsonb) as cause (clock bigint, cycle integer, judgement integer)
+         on cause.clock = clock_id and cause.cycle = incident.cycle
+           and (cause.judgement is null or cause.judgement = incident.judgement)
+       where state <> 'closed' order by incident.id for no key update of incident`,
+      [JSON.stringify(causes)],
+    );
+    await this.end(
+      tx,
+      ending.map(({ id }) => id),
+      because,
+    );
+  }
+
+  /** Their rows are locked. */
+  private async end(tx: Transaction, incidents: readonly string[], because: ClosingReason): Promise<void> {
     const now = this.now.read();
     const closed = await tx.query<{ id: string; ticketNumber: number }>(
-      `with ending as (
-         select incident.id from incident join jsonb_to_recordset($1::jsonb) as cause (clock bigint, cycle integer, judgement integer)
-           on cause.clock = clock_id and cause.cycle = incident.cycle
-             and (cause.judgement is null or cause.judgement = incident.judgement)
-         where state <> 'closed' order by incident.id for no key update of incident)
-       update incident set state = 'closed', closed_at = $2, closed_because = $3, next_step_at = null
-       from ending where incident.id = ending.id
-       returning incident.id, incident.ticket_number as "ticketNumber"`,
-      [JSON.stringify(causes), now, because],
+      `update incident set state = 'closed', closed_at = $2, closed_because = $3, next_step_at = null, restart_at = null,
+         offered_to = null, offered_at = null
+       where id = any($1) and state <> 'closed' returning id, ticket_number as "ticketNumber"`,
+      [incidents, now, because],
     );
     if (closed.length === 0) return;
 

@@ -48,8 +48,11 @@ export class Notices {
 
   private async takeBackLetters(tx: Transaction, incidents: readonly string[]): Promise<Withdrawn[]> {
     const waiting = await tx.query<{ letter: string }>(
-      `select outgoing_mail_id as letter from notification
-       where incident_id = any($1) and kind = 'alert' and state = 'queued' and outgoing_mail_id is not null`,
+      `select distinct outgoing_mail_id as letter from notification
+       where incident_id = any($1) and kind = 'alert' and state = 'queued' and outgoing_mail_id is not null
+         and not exists (
+           select from notification other where other.outgoing_mail_id = notification.outgoing_mail_id
+             and other.state = 'queued' and other.incident_id <> all($1))`,
       [incidents],
     );
     if (waiting.length === 0) return [];

@@ -3,7 +3,8 @@ import type { MethodKind } from './methods.js';
 
 /** `queued`: on its way, also while a retry is ahead. `unknown`: the hand-over broke off so that nobody knows. */
 export type NotificationState = 'queued' | 'handedOver' | 'failed' | 'unknown';
-export type NotificationKind = 'alert' | 'acknowledged' | 'closed';
+/** Those behind `offered` are about no incident. */
+export type NotificationKind = 'alert' | 'acknowledged' | 'closed' | 'offered' | 'test' | 'verification' | 'synthetic';
 
 /** One sending to one responder by one method. Its id is the idempotency key under which every attempt is made. */
 @Entity({ name: 'notification' })
@@ -11,8 +12,12 @@ export class NotificationRow {
   @PrimaryGeneratedColumn('uuid')
   id!: string;
 
-  @Column({ name: 'incident_id', type: 'uuid' })
-  incidentId!: string;
+  /** In the order in which they were written; a short name for what answers a notification. */
+  @Column({ type: 'bigint', generated: 'identity', unique: true })
+  number!: string;
+
+  @Column({ name: 'incident_id', type: 'uuid', nullable: true })
+  incidentId!: string | null;
 
   @Column({ type: 'text' })
   kind!: NotificationKind;
@@ -65,4 +70,19 @@ export class NotificationRow {
 
   @Column({ name: 'last_error', type: 'text', nullable: true })
   lastError!: string | null;
+
+  /** What the provider calls it. */
+  @Column({ type: 'text', nullable: true })
+  receipt!: string | null;
+
+  /** Until then the provider has promised to say what became of it. */
+  @Column({ name: 'receipt_due_at', type: 'timestamptz', nullable: true })
+  receiptDueAt!: Date | null;
+
+  @Column({ name: 'delivered_at', type: 'timestamptz', nullable: true })
+  deliveredAt!: Date | null;
+
+  /** What would have been sent, had a provider been set up. */
+  @Column({ type: 'text', nullable: true })
+  captured!: string | null;
 }

@@ -1,9 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { Audit, theDeskItself, type AuditedBy } from '../identity/audit.js';
 import { EMAIL_ADDRESS } from '../platform/config/email-address.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Problem } from '../platform/problems/problem.js';
-import { methodEntry, shown, stored, type MethodEntry, type MethodKind, type StoredMethod } from './methods.js';
+import { ROTA_WITH } from './rotas.js';
+import { MethodSecrets } from './method-secrets.js';
+import {
+  addressOf,
+  isCallable,
+  methodEntry,
+  nameOf,
+  newSecret,
+  phoneNumber,
+  shown,
+  stored,
+  type MethodEntry,
+  type MethodKind,
+  type StoredMethod,
+} from './methods.js';
 
 /** Somebody who can be called, as the desk file and the API say it. */
 export interface ResponderEntry {
@@ -42,21 +57,23 @@ const responderEntry = z
       .trim()
       .pipe(z.email({ pattern: EMAIL_ADDRESS, error: 'must be an e-mail address' }))
       .optional(),
-    phone: z
-      .string()
-      .trim()
-      .regex(/^\+?[\d ()/.-]{3,30}$/, 'must be a phone number, such as +49 30 1234567')
-      .optional(),
+    phone: phoneNumber.optional(),
     methods: z.array(methodEntry).max(20, 'may be 20 at the most').optional(),
     emergency: z.boolean().optional(),
   })
-  .superRefine(({ email, methods = [] }, context) => {
+  .superRefine(({ email, phone, methods = [] }, context) => {
     const mailed = methods.findIndex(({ kind }) => kind === 'email');
     if (mailed !== -1 && email === undefined) {
       const message = 'needs the e-mail address of this responder';
       context.addIssue({ code: 'custom', path: ['methods', mailed, 'kind'], message });
     }
-    const places = methods.map((method) => (method.kind === 'email' ? 'email' : method.url));
+    methods.forEach((method, index) => {
+      if (method.kind !== 'sms' && method.kind !== 'voice') return;
+      if (isCallable(method.phone ?? phone ?? '')) return;
+      const message = 'needs a phone number that begins with + and the code of the country';
+      context.addIssue({ code: 'custom', path: ['methods', index, 'phone'], message });
+    });
+    const places = methods.map((method) => nameOf(method as MethodEntry));
     const twice = places.findIndex((place, index) => places.indexOf(place) !== index);
     if (twice !== -1) context.addIssue({ code: 'custom', path: ['methods', twice], message: 'is there twice' });
   });
@@ -66,6 +83,11 @@ const SELECT = `select id, name, email, phone, methods, emergency from responder
 /** Who can be called, and by which methods. */
 @Injectable()
 export class Responders {
+  constructor(
+    private readonly audit: Audit,
+    private readonly secrets: MethodSecrets,
+  ) {}
+
   /** All, in the desk file's shape and without secrets. */
   async all(tx: Transaction): Promise<ResponderEntry[]> {
     return (await this.list(tx)).map(toEntry);
@@ -88,17 +110,24 @@ export class Responders {
   }
 
   /** Adds the responder or makes the stored one equal to `entry`. */
-  async save(tx: Transaction, entry: ResponderEntry): Promise<'added' | 'changed' | 'unchanged'> {
+  async save(
+    tx: Transaction,
+    entry: ResponderEntry,
+    by: AuditedBy = theDeskItself,
+  ): Promise<'added' | 'changed' | 'unchanged'> {
     const wanted = checked(entry);
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('responder', 0))`);
+    await refuseNameOfRota(tx, wanted.name);
     const [before] = await tx.query<Responder>(`${SELECT} where name = $1`, [wanted.name]);
     const after = {
       email: wanted.email ?? null,
       phone: wanted.phone ?? null,
-      methods: methodsOf(wanted).map((method) => stored(method, before?.methods ?? [])),
+      methods: methodsOf(wanted).map((method) =>
+        stored(method, before?.methods ?? [], (secret) => this.secrets.seal(wanted.name, secret)),
+      ),
       emergency: wanted.emergency ?? before?.emergency ?? false,
     };
-    if (before !== undefined && same(before, after)) return 'unchanged';
+    if (before !== undefined && this.same(before, after)) return 'unchanged';
 
     if (after.emergency)
       await tx.query(`update responder set emergency = false where emergency and name <> $1`, [wanted.name]);
@@ -108,11 +137,51 @@ export class Responders {
          methods = excluded.methods, emergency = excluded.emergency`,
       [wanted.name, after.email, after.phone, JSON.stringify(after.methods), after.emergency],
     );
+    const data = {
+      from: before === undefined ? null : toEntry(before),
+      to: toEntry({ name: wanted.name, ...after }),
+    };
+    const action = before === undefined ? 'responder.added' : 'responder.changed';
+    await this.audit.record(tx, { by, action, subject: `responder ${wanted.name}`, data });
     return before === undefined ? 'added' : 'changed';
   }
 
-  /** Removes a responder whom no chain notifies. What they were told before stays on record. */
-  async remove(tx: Transaction, name: string): Promise<void> {
+  /** A webhook gets a new signing secret, which is answered this once and never again. */
+  async renewSecret(tx: Transaction, name: string, url: string, by: AuditedBy): Promise<string> {
+    const [responder] = await tx.query<Responder>(`${SELECT} where name = $1 for update`, [name]);
+    const index = (responder?.methods ?? []).findIndex((method) => method.kind === 'webhook' && method.url === url);
+    if (responder === undefined || index === -1) throw Problem.notFound(`${name} has no webhook at this address.`);
+
+    const secret = newSecret();
+    const methods = responder.methods.map((method, position) =>
+      position === index ? { ...method, secret: this.secrets.seal(name, secret) } : method,
+    );
+    await tx.query(`update responder set methods = $2 where id = $1`, [responder.id, JSON.stringify(methods)]);
+    await this.audit.record(tx, {
+      by,
+      action: 'responder.secret-renewed',
+      subject: `responder ${name}`,
+      data: { url },
+    });
+    return secret;
+  }
+
+  /** Sealed texts differ each time they are sealed, so what they hold is compared. */
+  private same(before: Responder, after: Omit<Responder, 'id' | 'name'>): boolean {
+    const essence = ({ email, phone, methods, emergency }: typeof after): string =>
+      JSON.stringify([
+        ...[email, phone, emergency],
+        methods.map((method) => {
+          const secret =
+            'secret' in method && method.secret !== null ? this.secrets.open(before.name, method.secret) : '';
+          return Object.entries({ ...method, secret }).sort();
+        }),
+      ]);
+    return essence(before) === essence(after);
+  }
+
+  /** Removes a responder whom no chain notifies and who is in no rota. What they were told before stays on record. */
+  async remove(tx: Transaction, name: string, by: AuditedBy = theDeskItself): Promise<void> {
     const [responder] = await tx.query<Responder>(`${SELECT} where name = $1 for update`, [name]);
     if (responder === undefined) throw Problem.notFound(`There is no responder named ${name}.`);
     if (responder.emergency) {
@@ -125,14 +194,19 @@ export class Responders {
     if (chain !== undefined) {
       throw Problem.conflict(`The chain ${chain.name} notifies ${name}, so they cannot be removed.`);
     }
+    const [rota] = await tx.query<{ name: string }>(ROTA_WITH, [name]);
+    if (rota !== undefined) throw Problem.conflict(`The rota ${rota.name} names ${name}, so they cannot be removed.`);
+
     await tx.query(`delete from responder where id = $1`, [responder.id]);
+    const data = { from: toEntry(responder) };
+    await this.audit.record(tx, { by, action: 'responder.removed', subject: `responder ${name}`, data });
   }
 }
 
 /** Where this responder's methods lead, in their order; a method without an address leads nowhere. */
-export function destinationsOf({ email, methods }: Pick<Responder, 'email' | 'methods'>): Destination[] {
-  return methods.flatMap((method, position) => {
-    const address = method.kind === 'email' ? email : method.url;
+export function destinationsOf(responder: Pick<Responder, 'email' | 'phone' | 'methods'>): Destination[] {
+  return responder.methods.flatMap((method, position) => {
+    const address = addressOf(method, responder);
     return address === null ? [] : [{ position, method: method.kind, address, afterSeconds: method.afterSeconds }];
   });
 }
@@ -151,7 +225,15 @@ function methodsOf({ email, methods }: z.output<typeof responderEntry>): readonl
   return email === undefined ? [] : [{ kind: 'email' }];
 }
 
-function toEntry({ name, email, phone, methods, emergency }: Responder): ResponderEntry {
+async function refuseNameOfRota(tx: Transaction, name: string): Promise<void> {
+  if ((await tx.query(`select 1 from rota where name = $1`, [name])).length === 0) return;
+
+  const detail = 'is the name of a rota; chains could not tell them apart';
+  const fault = { field: 'name', detail };
+  throw Problem.invalid(`The responder ${JSON.stringify(name)} cannot be saved: name ${detail}.`, [fault]);
+}
+
+function toEntry({ name, email, phone, methods, emergency }: Omit<Responder, 'id'>): ResponderEntry {
   return {
     name,
     ...(email !== null && { email }),
@@ -159,10 +241,4 @@ function toEntry({ name, email, phone, methods, emergency }: Responder): Respond
     methods: methods.map(shown),
     ...(emergency && { emergency }),
   };
-}
-
-function same(before: Responder, after: Omit<Responder, 'id' | 'name'>): boolean {
-  const essence = ({ email, phone, methods, emergency }: typeof after): string =>
-    JSON.stringify([email, phone, methods.map((method) => Object.entries(method).sort()), emergency]);
-  return essence(before) === essence(after);
 }

@@ -1,29 +1,40 @@
 import { Injectable } from '@nestjs/common';
+import { DeskStore } from '../desk/desk.store.js';
 import { Database } from '../platform/database/database.js';
+import type { Transaction } from '../platform/database/transaction.js';
 import { Log } from '../platform/log/logger.js';
 import type { Job } from '../platform/queue/job.js';
 import { RequestError } from '../platform/outgoing/guarded-request.js';
 import { JobQueue } from '../platform/queue/job-queue.js';
 import { Now } from '../platform/time/now.js';
 import { AcknowledgementLinks } from './acknowledgement-links.js';
-import type { WebhookMethod } from './methods.js';
-import { Briefings } from './notifying/briefings.js';
-import { ChannelError, type Order } from './notifying/channel.js';
+import type { MethodKind, StoredMethod } from './methods.js';
+import { Briefings, type Briefing } from './notifying/briefings.js';
+import { Bundles, type Claimed, type Way } from './notifying/bundles.js';
+import { ChannelError, TAKEN, type DirectChannel, type Handed, type Order } from './notifying/channel.js';
 import { EmailChannel } from './notifying/email.channel.js';
-import { Fates, sentColumns, type Sent } from './notifying/fates.js';
+import { Fates } from './notifying/fates.js';
+import { MattermostChannel } from './notifying/mattermost.channel.js';
+import { NtfyChannel } from './notifying/ntfy.channel.js';
+import { PushoverChannel } from './notifying/pushover.channel.js';
+import { SlackChannel } from './notifying/slack.channel.js';
+import { SmsChannel } from './notifying/sms.channel.js';
+import { TeamsChannel } from './notifying/teams.channel.js';
+import { VoiceChannel } from './notifying/voice.channel.js';
 import { WebhookChannel } from './notifying/webhook.channel.js';
+import { destinationsOf, Responders } from './responders.js';
+import { MethodVerification } from './verification.js';
 
-/** Longer than any channel may take; after it another worker tries again, under the same key. */
-const LEASE_MS = 30_000;
 const BATCH = 50;
+/** Ways to one responder that are served at a time. */
+const WAYS_AT_A_TIME = 10;
 /** A method that has not been handed over for so long is joined by the responder's next one. */
 const PATIENCE_MS = 10_000;
+/** Listed in one message; the page behind its link has them all. */
+const MOST_LISTED = 25;
 
-type Claimed = Sent & {
-  readonly repetition: number;
-  readonly responderId: string | null;
-  readonly address: string;
-};
+/** What goes out together: by one way to one responder; usually one, in a storm many. The first gives the key. */
+type Batch = readonly [Claimed, ...Claimed[]];
 
 /**
  * Sends what is due, under a lease; the hand-over is noted after it has happened. A worker that dies in between leaves a
@@ -33,130 +44,175 @@ type Claimed = Sent & {
 export class SendNotification implements Job {
   readonly name = 'send-notification';
   readonly concurrency = 20;
+  private readonly channels: Readonly<Record<Exclude<MethodKind, 'email'>, DirectChannel<never>>>;
 
   constructor(
     private readonly database: Database,
+    private readonly desk: DeskStore,
+    private readonly bundles: Bundles,
     private readonly briefings: Briefings,
+    private readonly responders: Responders,
     private readonly links: AcknowledgementLinks,
-    private readonly email: EmailChannel,
-    private readonly webhook: WebhookChannel,
+    private readonly verification: MethodVerification,
     private readonly fates: Fates,
     private readonly now: Now,
     private readonly log: Log,
+    private readonly email: EmailChannel,
+    webhook: WebhookChannel,
+    sms: SmsChannel,
+    voice: VoiceChannel,
+    slack: SlackChannel,
+    teams: TeamsChannel,
+    mattermost: MattermostChannel,
+    ntfy: NtfyChannel,
+    pushover: PushoverChannel,
     jobs: JobQueue,
   ) {
+    this.channels = { webhook, sms, voice, slack, teams, mattermost, ntfy, pushover };
     jobs.register(this);
   }
 
   async run(id: string): Promise<void> {
-    await this.send(await this.claim(id));
+    const way = await this.bundles.wayOf(id);
+    if (way === null) await this.sendEach(await this.bundles.claim(1, id));
+    else await this.sendBy(way);
   }
 
   async sweep(): Promise<number> {
     let handled = await this.bringNextMethods();
+    handled += await this.database.transaction((tx) => this.fates.missReceipts(tx));
     for (;;) {
-      const claimed = await this.claim();
-      await this.send(claimed);
-      handled += claimed.length;
-      if (claimed.length < BATCH) return handled;
+      const claimed = await this.bundles.claim(BATCH);
+      await this.sendEach(claimed);
+      const ways = await this.bundles.waysDue(WAYS_AT_A_TIME);
+      const sent = await Promise.all(ways.map((way) => this.sendBy(way)));
+      handled += claimed.length + sent.reduce((sum, count) => sum + count, 0);
+      if (claimed.length < BATCH && ways.length < WAYS_AT_A_TIME) return handled;
     }
   }
 
-  /** New incidents before repetitions, and both before the news that somebody takes care. */
-  private async claim(id: string | null = null): Promise<Claimed[]> {
-    const now = this.now.read();
-    return this.database.transaction((tx) =>
-      tx.query<Claimed>(
-        `with due as (
-           select id from notification
-           where next_try_at <= $1 and (leased_until is null or leased_until <= $1) and ($3::uuid is null or id = $3)
-           order by case when kind <> 'alert' then 2 when round > 1 then 1 else 0 end, next_try_at
-           limit ${BATCH} for update skip locked)
-         update notification
-         set leased_until = $2, attempts = attempts + 1, first_tried_at = coalesce(first_tried_at, $1)
-         from due where notification.id = due.id
-         returning ${sentColumns}, notification.responder_id as "responderId", notification.address,
-           (select count(distinct (before.step, before.round))::integer from notification before
-            where before.incident_id = notification.incident_id and before.responder_name = notification.responder_name
-              and before.kind = 'alert' and before.created_at < notification.created_at) as repetition`,
-        [now, new Date(now.getTime() + LEASE_MS), id],
-      ),
-    );
+  private async sendEach(claimed: readonly Claimed[]): Promise<void> {
+    await Promise.all(claimed.map((one) => this.deliver([one])));
   }
 
-  private async send(claimed: readonly Claimed[]): Promise<void> {
-    if (claimed.length === 0) return;
-
-    const briefings = await this.briefings.of([...new Set(claimed.map(({ incidentId }) => incidentId))]);
-    await Promise.all(
-      claimed.map(async (notification) => {
-        const briefing = briefings.get(notification.incidentId);
-        if (briefing === undefined) return;
-        const { id: key, incidentId, kind, address, repetition, responderId, responderName: responder } = notification;
-        const acknowledgeUrl =
-          kind === 'alert' && responderId !== null ? this.links.make(incidentId, responderId) : null;
-        await this.deliver(notification, { key, kind, address, responder, briefing, repetition, acknowledgeUrl });
-      }),
-    );
+  /** Everything that may go out by this way now, in one message. */
+  private async sendBy(way: Way): Promise<number> {
+    const [first, ...others] = await this.bundles.claimBy(way);
+    if (first === undefined) return 0;
+    await this.deliver([first, ...others]);
+    return others.length + 1;
   }
 
-  private async deliver(notification: Claimed, order: Order): Promise<void> {
+  private async deliver(batch: Batch): Promise<void> {
     try {
-      await (notification.method === 'email' ? this.posted(notification, order) : this.handOver(notification, order));
+      await (batch[0].method === 'email' && batch[0].kind !== 'synthetic' ? this.posted(batch) : this.handOver(batch));
     } catch (error) {
       const known = error instanceof RequestError;
       // What is not the channel's is ours to mend; the notification is tried again all the same.
-      if (!known) this.log.error({ err: error, notification: notification.id }, 'A notification could not be sent.');
+      if (!known) this.log.error({ err: error, notification: batch[0].id }, 'A notification could not be sent.');
       const failure = known ? error : new ChannelError('The desk itself failed while sending.');
-      await this.database.transaction((tx) => this.fates.failed(tx, notification, failure));
+      await this.database.transaction(async (tx) => {
+        for (const notification of batch) await this.fates.failed(tx, notification, failure);
+      });
     }
   }
 
   /** By our own post: the letter is written in the transaction that looks at the incident, so exactly once. */
-  private async posted(notification: Claimed, order: Order): Promise<void> {
+  private async posted(batch: Batch): Promise<void> {
+    const order = await this.orderOf(batch);
     await this.database.transaction(async (tx) => {
-      await tx.query(`select id from incident where id = $1 for no key update`, [notification.incidentId]);
-      if (!(await this.isWanted(tx, notification))) {
-        await this.fates.withdrawn(tx, notification);
-        return;
-      }
+      const incidents = batch.flatMap(({ incidentId }) => incidentId ?? []);
+      await tx.query(`select id from incident where id = any($1) order by id for no key update`, [incidents]);
+      const wanted = await this.wantedOf(tx, batch);
+      for (const one of batch.filter(({ id }) => !wanted.has(id))) await this.fates.withdrawn(tx, one);
+      if (wanted.size === 0) return;
+
       const letter = await this.email.post(tx, order);
       await tx.query(
-        `update notification set outgoing_mail_id = $3, next_try_at = null, leased_until = null where id = $1 and attempts = $2`,
-        [notification.id, notification.attempts, letter],
+        `update notification set outgoing_mail_id = $2, next_try_at = null, leased_until = null where id = any($1) and state = 'queued'`,
+        [[...wanted], letter],
       );
     });
   }
 
-  private async handOver(notification: Claimed, order: Order): Promise<void> {
-    const send = await this.webhook.prepare(order, await this.methodOf(notification));
+  private async handOver(batch: Batch): Promise<void> {
+    const send = await this.prepared(batch);
     // The last look before the send: whoever acknowledged meanwhile is not disturbed.
-    if (!(await this.isWanted(this.database, notification))) {
-      await this.database.transaction((tx) => this.fates.withdrawn(tx, notification));
-      return;
+    const wanted = await this.wantedOf(this.database, batch);
+    const unwanted = batch.filter(({ id }) => !wanted.has(id));
+    if (unwanted.length > 0) {
+      await this.database.transaction(async (tx) => {
+        for (const one of unwanted) await this.fates.withdrawn(tx, one);
+      });
     }
-    await send();
-    await this.database.transaction((tx) => this.fates.handedOver(tx, notification));
+    if (wanted.size === 0) return;
+
+    const handed = await send();
+    const taken = batch.filter(({ id }) => wanted.has(id));
+    await this.database.transaction((tx) => this.fates.handedOver(tx, taken, handed));
   }
 
-  /** Whether it is still ours to send, and an alert still an alert. */
-  private async isWanted(asked: Pick<Database, 'query'>, { id, attempts, kind }: Claimed): Promise<boolean> {
-    const [row] = await asked.query<{ state: string }>(
-      `select incident.state from notification join incident on incident.id = notification.incident_id
-       where notification.id = $1 and notification.attempts = $2 and notification.state = 'queued'`,
-      [id, attempts],
-    );
-    return row !== undefined && (kind !== 'alert' || row.state === 'open');
+  private async prepared(batch: Batch): Promise<() => Promise<Handed>> {
+    const [carrier] = batch;
+    // It has come the whole way that others go; there is nobody at its end.
+    if (carrier.kind === 'synthetic') return () => Promise.resolve(TAKEN);
+
+    const order = await this.orderOf(batch);
+    const method = await this.methodOf(carrier);
+    const channel = this.channels[carrier.method as Exclude<MethodKind, 'email'>];
+    return channel.prepare(order, method as never, carrier.responderName);
   }
 
-  private async methodOf({ responderId, address }: Claimed): Promise<WebhookMethod> {
-    const [row] = await this.database.query<{ method: WebhookMethod }>(
-      `select method from responder, jsonb_array_elements(methods) as method
-       where responder.id = $1 and method->>'kind' = 'webhook' and method->>'url' = $2`,
-      [responderId, address],
+  private async orderOf(batch: Batch): Promise<Order> {
+    const [carrier] = batch;
+    const { id: key, number, kind, address, responderName: responder, responderId, incidentId, method } = carrier;
+    const briefing = incidentId === null ? null : await this.briefingOf(incidentId);
+    const calls = kind === 'alert' || kind === 'offered';
+    const asks = calls && incidentId !== null && responderId !== null ? { incidentId, responderId } : null;
+    const { incidents, more } =
+      batch.length > 1 ? await this.briefings.openFor(responder, MOST_LISTED) : { incidents: [], more: 0 };
+    const desk = await this.desk.read();
+    return {
+      ...{ key, kind, address, responder, briefing, more, deskName: desk.name, timezone: desk.timezone },
+      bundle: incidents,
+      repetition: carrier.repetition,
+      acknowledgeUrl: asks === null ? null : this.links.make(asks.incidentId, asks.responderId),
+      code: asks === null || kind !== 'alert' ? null : this.links.codeFor(asks.incidentId, asks.responderId),
+      replyToken: asks === null || kind !== 'alert' ? null : this.links.replyToken(number),
+      verification:
+        kind === 'verification'
+          ? await this.verification.proofFor(this.database, responderId ?? '', method, address)
+          : null,
+    };
+  }
+
+  private async briefingOf(incident: string): Promise<Briefing> {
+    const briefing = (await this.briefings.of([incident])).get(incident);
+    if (briefing === undefined) throw new ChannelError('Its incident is gone.', { permanent: true });
+    return briefing;
+  }
+
+  /** Those that are still ours to send; of alerts, those whose incident still waits for somebody. */
+  private async wantedOf(asked: Pick<Transaction, 'query'>, batch: Batch): Promise<Set<string>> {
+    const rows = await asked.query<{ id: string }>(
+      `select notification.id from notification
+         join jsonb_to_recordset($1::jsonb) as sent (id uuid, attempts integer) on sent.id = notification.id
+         left join incident on incident.id = notification.incident_id
+       where notification.attempts = sent.attempts and notification.state = 'queued'
+         and (kind <> 'alert' or incident.state = 'open') and (kind <> 'offered' or incident.state = 'acknowledged')`,
+      [JSON.stringify(batch)],
     );
-    if (row === undefined) throw new ChannelError('The responder no longer has this webhook.', { permanent: true });
-    return row.method;
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  private async methodOf({ responderId, method: kind, address }: Claimed): Promise<StoredMethod> {
+    const responder =
+      responderId === null ? null : await this.database.readOnly((tx) => this.responders.byId(tx, responderId));
+    const found = responder === null ? [] : destinationsOf(responder);
+    const position = found.find((one) => one.method === kind && one.address === address)?.position;
+    const method = position === undefined ? undefined : responder?.methods[position];
+    if (method === undefined) throw new ChannelError('The responder no longer has this method.', { permanent: true });
+    return method;
   }
 
   /** Where a method stalls, the responder's next one is sent beside it. */

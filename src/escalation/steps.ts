@@ -3,8 +3,10 @@ import type { Transaction } from '../platform/database/transaction.js';
 import { JobQueue } from '../platform/queue/job-queue.js';
 import { Alarms, type Alarm } from './alarms.js';
 import type { Chain } from './chain/chain.js';
-import { nextNotification, type Alarming, type Progress, type Turn } from './chain/next-notification.js';
+import { onCall } from './chain/rota.js';
+import { nextNotification, type Alarming, type OnDuty, type Progress, type Turn } from './chain/next-notification.js';
 import { destinationsOf, Responders, type Responder } from './responders.js';
+import { Rotas, type NamedRota } from './rotas.js';
 import { Timeline, type TimelineEntry } from './timeline.js';
 
 /** What a step needs to know of an incident; its row is locked. */
@@ -36,6 +38,7 @@ const IN_WORDS: Record<Alarming, string> = {
 export class Steps {
   constructor(
     private readonly responders: Responders,
+    private readonly rotas: Rotas,
     private readonly timeline: Timeline,
     private readonly alarms: Alarms,
     private readonly jobs: JobQueue,
@@ -44,8 +47,9 @@ export class Steps {
   /** Writes the notifications that are due and the time of each next step; answers how many incidents went on. */
   async take(tx: Transaction, incidents: readonly SteppingIncident[], now: Date): Promise<number> {
     const responders = new Map((await this.responders.list(tx)).map((responder) => [responder.name, responder]));
+    const onDuty = dutyOf([...responders.values()], await this.rotas.list(tx), now);
     const moved = incidents
-      .map((incident) => ({ incident, turns: turnsOf(incident, responders, now) }))
+      .map((incident) => ({ incident, turns: turnsOf(incident, onDuty, now) }))
       .filter(({ turns }) => turns.length > 0);
     if (moved.length === 0) return 0;
 
@@ -109,11 +113,7 @@ interface Moved {
 type ByName = ReadonlyMap<string, Responder>;
 
 /** Several where steps follow each other without a delay. */
-function turnsOf(incident: SteppingIncident, responders: ByName, now: Date): Turn[] {
-  const onDuty = {
-    reachable: new Set([...responders.values()].filter(isReachable).map(({ name }) => name)),
-    emergency: [...responders.values()].find(({ emergency }) => emergency)?.name ?? null,
-  };
+function turnsOf(incident: SteppingIncident, onDuty: OnDuty, now: Date): Turn[] {
   const turns: Turn[] = [];
   let progress: Progress = incident;
   for (let turn = nextNotification(incident.chain, progress, onDuty, now); turn !== null;) {
@@ -146,6 +146,15 @@ function planned(
       at: new Date(now.getTime() + afterSeconds * 1000),
     }));
   });
+}
+
+/** Where a rota stands behind the chains, whoever is on call in it is the emergency contact; else, or if they have no method, the responder who is marked so. */
+function dutyOf(responders: readonly Responder[], rotas: readonly NamedRota[], now: Date): OnDuty {
+  const reachable = new Set(responders.filter(isReachable).map(({ name }) => name));
+  const turns = new Map(rotas.map(({ name, rota }) => [name, onCall(rota, now)]));
+  const marked = responders.find(({ emergency }) => emergency)?.name ?? null;
+  const inTurn = turns.get(rotas.find(({ emergency }) => emergency)?.name ?? '');
+  return { reachable, onCall: turns, emergency: inTurn !== undefined && reachable.has(inTurn) ? inTurn : marked };
 }
 
 function isReachable(responder: Responder): boolean {

@@ -7,12 +7,28 @@ import type { Transaction } from '../platform/database/transaction.js';
  * - `stepEmpty {step}`: nobody of a step could be notified, the next one was taken at once
  * - `alarm {alarm, detail}`: the chain itself failed; see Alarms
  * - `notified` and `notificationFailed {notification, kind, responder, method, …}`
+ * - `delivered` and `uncertain {…}`: what the provider said later, or did not say
  * - `withdrawn {notification, …}`: acknowledged or closed before it was sent
  * - `acknowledged {by}`
+ * - `offered`, `accepted` and `declined {by, to}`: handed to a colleague, who must accept
+ * - `restarted {after}`: acknowledged, but not done in time
  * - `closed {because}`
  */
 export type IncidentEventType =
-  'opened' | 'stepEmpty' | 'alarm' | 'notified' | 'notificationFailed' | 'withdrawn' | 'acknowledged' | 'closed';
+  | 'opened'
+  | 'stepEmpty'
+  | 'alarm'
+  | 'notified'
+  | 'notificationFailed'
+  | 'delivered'
+  | 'uncertain'
+  | 'withdrawn'
+  | 'acknowledged'
+  | 'offered'
+  | 'accepted'
+  | 'declined'
+  | 'restarted'
+  | 'closed';
 
 export interface TimelineEntry {
   readonly incident: string;

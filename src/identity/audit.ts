@@ -10,6 +10,9 @@ export interface AuditedBy {
   readonly email?: string;
 }
 
+/** What nobody in particular has done. */
+export const theDeskItself: AuditedBy = { name: 'the desk itself' };
+
 export interface AuditRecord {
   readonly by: AuditedBy;
   /** Such as `user.role-changed`. */

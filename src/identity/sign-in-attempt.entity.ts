@@ -18,4 +18,8 @@ export class SignInAttemptRow {
 
   @Column({ type: 'boolean' })
   succeeded!: boolean;
+
+  /** Where it came from a browser in which the account was signed in before. */
+  @Column({ type: 'text', nullable: true })
+  device!: string | null;
 }

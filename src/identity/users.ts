@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { EMAIL_ADDRESS } from '../platform/config/email-address.js';
-import { Database } from '../platform/database/database.js';
+import { brokenConstraint, Database } from '../platform/database/database.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Problem } from '../platform/problems/problem.js';
 import { Now } from '../platform/time/now.js';
@@ -71,6 +71,14 @@ export class Users {
     return rows.map(toEntry);
   }
 
+  /** One, in the desk file's shape. */
+  async entry(tx: Transaction, email: string): Promise<UserEntry | null> {
+    const [row] = await tx.query<StoredUser>(`${SELECT} where email = $1 and not service`, [
+      email.trim().toLowerCase(),
+    ]);
+    return row === undefined ? null : toEntry(row);
+  }
+
   /** Adds the user or makes the stored one equal to `entry`. Passwords are set elsewhere. */
   async save(tx: Transaction, entry: UserEntry, by: AuditedBy): Promise<Saved> {
     const wanted = checked(entry);
@@ -97,6 +105,29 @@ export class Users {
     return this.insert(tx, wanted, password === undefined ? null : await this.passwords.hash(password), by);
   }
 
+  /** Removes somebody who has left no trace. Who has stays, disabled: the history names them. */
+  async remove(tx: Transaction, email: string, by: AuditedBy): Promise<void> {
+    await lock(tx, 'app_user admins');
+    const stored = await this.lockByEmail(tx, email.trim().toLowerCase());
+    if (stored === null) throw Problem.notFound(`There is no user ${email}.`);
+    if (stored.role === 'admin' && !stored.disabled) await this.keepAnAdmin(tx, stored.id);
+
+    try {
+      await tx.query(`delete from app_user where id = $1`, [stored.id]);
+    } catch (error) {
+      if (brokenConstraint(error) === undefined) throw error;
+      throw Problem.conflict(
+        `${stored.email} has tickets or messages, so the account stays. Disable it instead: nobody can sign in with it then, and history keeps the name.`,
+      );
+    }
+    await this.audit.record(tx, {
+      by,
+      action: 'user.removed',
+      subject: `user ${stored.email}`,
+      data: { from: toEntry(stored) },
+    });
+  }
+
   /** Sets a password and ends every session of this user but `keepSession`. */
   async setPassword(
     tx: Transaction,
@@ -113,6 +144,7 @@ export class Users {
     if (user === undefined) throw Problem.notFound('There is no such user.');
 
     await tx.query(`delete from session where user_id = $1 and id is distinct from $2`, [id, keepSession]);
+    await tx.query(`delete from password_link where user_id = $1`, [id]);
     await this.audit.record(tx, { by, action: 'user.password-set', subject: `user ${user.email}` });
   }
 
@@ -170,6 +202,7 @@ export class Users {
     if (disabled && !stored.disabled) {
       await tx.query(`delete from session where user_id = $1`, [stored.id]);
       await tx.query(`delete from api_token where user_id = $1`, [stored.id]);
+      await tx.query(`delete from password_link where user_id = $1`, [stored.id]);
     }
     await this.audit.record(tx, {
       by,

@@ -40,4 +40,6 @@ export interface Letter {
    */
   readonly automatic?: 'reply' | 'notice';
   readonly files?: readonly LetterFile[];
+  /** An alarm: it overtakes everything that waits for its turn. */
+  readonly urgent?: true;
 }

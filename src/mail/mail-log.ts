@@ -74,14 +74,21 @@ interface MailSql {
   readonly threadedBy: ThreadedBy | null;
   readonly acknowledged: boolean;
   readonly parsed: ReceivedMail | null;
+  readonly subject: string | null;
+  readonly fromEmail: string | null;
+  readonly fromName: string | null;
 }
 
 const COLUMNS = `id, number, sha256, size, received_at as "receivedAt", case state when 'filed' then outcome else state end as outcome, reason,
-  ticket_number as ticket, threaded_to as "threadedTo", threaded_by as "threadedBy", acknowledged, parsed`;
+  ticket_number as ticket, threaded_to as "threadedTo", threaded_by as "threadedBy", acknowledged, parsed,
+  subject, from_email as "fromEmail", from_name as "fromName"`;
 
 /** What came in by mail, and what was made of it and why. */
 @Injectable()
 export class MailLog {
+  /** What has been filed in transactions that are under way. */
+  private readonly filedIn = new WeakMap<Transaction, Set<string>>();
+
   constructor(
     private readonly database: Database,
     private readonly jobs: JobQueue,
@@ -146,8 +153,12 @@ export class MailLog {
   /** Lets a mail out of the quarantine, to be read once more. */
   async retry(tx: Transaction, id: string): Promise<void> {
     if (!isId(id)) throw Problem.notFound('There is no such mail.');
-    const [row] = await tx.query<{ state: string }>('select state from inbound_mail where id = $1 for update', [id]);
+    const [row] = await tx.query<{ state: string; incomplete: boolean; reason: string }>(
+      'select state, incomplete, reason from inbound_mail where id = $1 for update',
+      [id],
+    );
     if (row === undefined) throw Problem.notFound('There is no such mail.');
+    if (row.incomplete) throw Problem.conflict(`Only its header is here, so it cannot be read again. ${row.reason}`);
     if (row.state !== 'quarantined') throw Problem.conflict('Only a mail in the quarantine can be read again.');
 
     await tx.query(
@@ -173,6 +184,13 @@ export class MailLog {
        where id = $1`,
       [mailId, outcome, reason, ticket, threadedBy, threadedTo, acknowledged],
     );
+    const filed = this.filedIn.get(tx) ?? new Set();
+    this.filedIn.set(tx, filed.add(mailId));
+  }
+
+  /** Whether a follower has taken the mail in this transaction, which holds its row. */
+  isFiled(tx: Transaction, mailId: string): boolean {
+    return this.filedIn.get(tx)?.has(mailId) === true;
   }
 
   /** How many mails of a sender were taken since then: what the caps on floods count. */
@@ -195,8 +213,8 @@ function logged(row: MailSql): LoggedMail {
     outcome: row.outcome,
     reason: row.reason ?? (row.outcome === 'pending' ? null : (mail?.noAcknowledgementBecause ?? null)),
     ticket: row.ticket,
-    subject: mail?.subject ?? null,
-    from: mail?.from ?? null,
+    subject: row.subject,
+    from: mail?.from ?? (row.fromEmail === null ? null : { email: row.fromEmail, name: row.fromName ?? '' }),
     replyTo: mail?.replyTo ?? [],
     to: mail?.to ?? [],
     cc: mail?.cc ?? [],

@@ -12,6 +12,16 @@ export class MailboxRow {
   @Column({ type: 'text' })
   name!: string;
 
+  @Column({ name: 'verify_senders', type: 'boolean' })
+  verifySenders!: boolean;
+
+  /** Whose Authentication-Results are believed in mail that did not come to us directly. */
+  @Column({ name: 'trusted_authserv_id', type: 'text', nullable: true })
+  trustedAuthservId!: string | null;
+
+  @Column({ name: 'send_per_minute', type: 'integer' })
+  sendPerMinute!: number;
+
   @Column({ name: 'changed_by', type: 'text', nullable: true })
   changedBy!: string | null;
 

@@ -5,14 +5,35 @@ import { Database } from '../platform/database/database.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Problem } from '../platform/problems/problem.js';
 import { Now } from '../platform/time/now.js';
+import { ImapAccounts, shownAccount, type ImapAccount, type ImapEntry } from './imap-accounts.js';
 import { readEmail } from './inbound/reading/addresses.js';
 import { BounceAddresses } from './outbound/bounce-addresses.js';
 
-/** One of the addresses that customers write to. */
+/** One of the addresses that customers write to. What is absent is as it is by itself. */
 export interface Mailbox {
   readonly address: string;
   readonly name: string;
+  /** The account that its mail is fetched from. */
+  readonly imap?: ImapEntry;
+  /** Absent: SPF, DKIM and DMARC are looked at. */
+  readonly verifySenders?: false;
+  /** Whose Authentication-Results are believed in mail that reaches us through others. */
+  readonly trustedAuthservId?: string;
+  /** Letters that may leave it in a minute; absent: 600. */
+  readonly sendPerMinute?: number;
 }
+
+/** A mailbox to be saved: what is absent stays, null takes it away. */
+export interface MailboxToSave {
+  readonly address: string;
+  readonly name?: string;
+  readonly imap?: ImapEntry | null;
+  readonly verifySenders?: boolean;
+  readonly trustedAuthservId?: string | null;
+  readonly sendPerMinute?: number | null;
+}
+
+export const SEND_PER_MINUTE = 600;
 
 /** Our addresses at one moment. */
 export class OurAddresses {
@@ -36,6 +57,11 @@ export class OurAddresses {
     return this.addresses.includes(base) ? base : null;
   }
 
+  /** One of our mailboxes by its address. */
+  named(address: string | null): Mailbox | undefined {
+    return this.mailboxes.find((mailbox) => mailbox.address === address);
+  }
+
   /** What stands behind the + of one of our addresses, lower case. */
   tokenIn(address: string): string | null {
     const bare = address.trim().toLowerCase();
@@ -57,30 +83,44 @@ export class Mailboxes {
     private readonly desk: DeskStore,
     private readonly config: Config,
     private readonly bounceAddresses: BounceAddresses,
+    private readonly imapAccounts: ImapAccounts,
     private readonly now: Now,
   ) {}
 
   async all(tx: Transaction): Promise<Mailbox[]> {
     const { name, supportAddress } = await this.desk.readIn(tx);
-    return withSupport(await tx.query<Mailbox>(SELECT), { address: supportAddress, name });
+    return withSupport((await tx.query<MailboxSql>(SELECT)).map(toMailbox), { address: supportAddress, name });
   }
 
-  async save(
-    tx: Transaction,
-    mailbox: { readonly address: string; readonly name?: string },
-    by: string | null,
-  ): Promise<void> {
+  async save(tx: Transaction, mailbox: MailboxToSave, by: string | null): Promise<void> {
     const address = readEmail(mailbox.address);
     if (address === null || /\+/.test(address) || /^bounces@/.test(address)) {
       throw Problem.invalid('A mailbox needs an e-mail address without a + in it.', [
         { field: 'address', detail: `"${mailbox.address}" cannot be a mailbox.` },
       ]);
     }
-    await tx.query(
-      `insert into mailbox (address, name, changed_by, changed_at) values ($1, $2, $3, $4)
-       on conflict (address) do update set name = excluded.name, changed_by = excluded.changed_by, changed_at = excluded.changed_at`,
-      [address, mailbox.name ?? '', by, this.now.read()],
+    const { name, imap, verifySenders, trustedAuthservId, sendPerMinute } = mailbox;
+    const faults = faultsOf(mailbox);
+    if (faults.length > 0)
+      throw Problem.invalid(faults.map(({ field, detail }) => `${field} ${detail}.`).join(' '), faults);
+
+    const [row] = await tx.query<{ id: number }>(
+      `insert into mailbox (address, name, verify_senders, trusted_authserv_id, send_per_minute, changed_by, changed_at)
+       values ($1, coalesce($2, ''), coalesce($3, true), $4, coalesce($6, ${SEND_PER_MINUTE}), $8, $9)
+       on conflict (address) do update set name = coalesce($2, mailbox.name), verify_senders = coalesce($3, mailbox.verify_senders),
+         trusted_authserv_id = case when $5 then $4 else mailbox.trusted_authserv_id end,
+         send_per_minute = case when $7 then coalesce($6, ${SEND_PER_MINUTE}) else mailbox.send_per_minute end,
+         changed_by = $8, changed_at = $9
+       returning id`,
+      [
+        ...[address, name ?? null, verifySenders ?? null],
+        ...[trustedAuthservId?.trim().toLowerCase() ?? null, trustedAuthservId !== undefined],
+        ...[sendPerMinute ?? null, sendPerMinute !== undefined],
+        ...[by, this.now.read()],
+      ],
     );
+    if (row === undefined) throw new Error('PostgreSQL took a mailbox without giving it an id.');
+    if (imap !== undefined) await this.imapAccounts.save(tx, { id: row.id, address }, imap);
     this.forgetAfter(tx);
   }
 
@@ -107,7 +147,7 @@ export class Mailboxes {
     if (this.remembered !== undefined && Math.abs(at - this.remembered.at) < REMEMBERED_MS) return this.remembered.ours;
 
     const { name, supportAddress } = await this.desk.read();
-    const listed = await this.database.query<Mailbox>(SELECT);
+    const listed = (await this.database.query<MailboxSql>(SELECT)).map(toMailbox);
     const ours = new OurAddresses(withSupport(listed, { address: supportAddress, name }), this.config.mail.domain);
     this.remembered = { ours, at };
     return ours;
@@ -125,7 +165,45 @@ export class Mailboxes {
   }
 }
 
-const SELECT = 'select address, name from mailbox order by id';
+interface MailboxSql {
+  readonly address: string;
+  readonly name: string;
+  readonly verifySenders: boolean;
+  readonly trustedAuthservId: string | null;
+  readonly sendPerMinute: number;
+  readonly imap: Omit<ImapAccount, 'mailboxId' | 'mailbox' | 'sealedSecret' | 'changedAt'> | null;
+}
+
+const SELECT = `select address, name, verify_senders as "verifySenders", trusted_authserv_id as "trustedAuthservId",
+    send_per_minute as "sendPerMinute",
+    case when account.mailbox_id is not null then jsonb_build_object('host', host, 'port', port, 'security', security, 'user', username,
+      'oauth', oauth, 'folder', folder, 'afterwards', afterwards, 'moveTo', move_to, 'allowPrivate', allow_private) end as imap
+  from mailbox left join imap_account account on account.mailbox_id = mailbox.id order by mailbox.id`;
+
+function toMailbox({ address, name, verifySenders, trustedAuthservId, sendPerMinute, imap }: MailboxSql): Mailbox {
+  return {
+    ...{ address, name },
+    ...(imap !== null && { imap: shownAccount(imap) }),
+    ...(!verifySenders && { verifySenders }),
+    ...(trustedAuthservId !== null && { trustedAuthservId }),
+    ...(sendPerMinute !== SEND_PER_MINUTE && { sendPerMinute }),
+  };
+}
+
+function faultsOf({ trustedAuthservId, sendPerMinute }: MailboxToSave): { field: string; detail: string }[] {
+  const isRate =
+    sendPerMinute === undefined ||
+    sendPerMinute === null ||
+    (Number.isInteger(sendPerMinute) && sendPerMinute >= 1 && sendPerMinute <= 100_000);
+  const isServer =
+    trustedAuthservId === undefined || trustedAuthservId === null || /^[\w.:-]{1,253}$/.test(trustedAuthservId.trim());
+  return [
+    ...(isRate ? [] : [{ field: 'sendPerMinute', detail: 'must be a number of letters from 1 to 100000' }]),
+    ...(isServer
+      ? []
+      : [{ field: 'trustedAuthservId', detail: 'must be the name of a mail server, such as mx.google.com' }]),
+  ];
+}
 
 function withSupport(listed: readonly Mailbox[], support: Mailbox): Mailbox[] {
   const first = listed.find(({ address }) => address === support.address) ?? support;

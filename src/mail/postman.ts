@@ -52,9 +52,9 @@ export class Postman {
       (await this.desk.readIn(tx)).name;
     const [row] = await tx.query<{ id: string }>(
       `insert into outgoing_mail (number, message_id, sender, recipients, cc, reply_to, subject, text, html, headers, attachments, envelope_from,
-         created_at, state, next_try_at, last_error)
+         created_at, state, next_try_at, last_error, urgent)
        overriding system value
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) returning id`,
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) returning id`,
       [
         numbered.number,
         messageId,
@@ -72,6 +72,7 @@ export class Postman {
         deliverable ? 'queued' : 'failed',
         deliverable ? createdAt : null,
         deliverable ? null : 'It names nobody outside the desk whom it could be sent to.',
+        letter.urgent === true,
       ],
     );
     if (row === undefined) throw new Error('PostgreSQL took a letter without giving it an id.');

@@ -51,7 +51,7 @@ export interface ForwardedMail {
   readonly text: string;
 }
 
-export type MailChannel = 'smtp' | 'lmtp' | 'http' | 'pipe';
+export type MailChannel = 'smtp' | 'lmtp' | 'http' | 'pipe' | 'imap';
 
 /** A mail as the rest of the house knows it: taken apart, decoded, repaired. */
 export interface ReceivedMail {

@@ -12,6 +12,7 @@ import { Log } from './log/logger.js';
 import { JobQueue } from './queue/job-queue.js';
 import { Templates } from './rendering/templates.js';
 import { Signer } from './secrets/signer.js';
+import { Vault } from './secrets/vault.js';
 import { Now } from './time/now.js';
 
 /** What a process knows before its contexts are made. */
@@ -38,6 +39,7 @@ export class PlatformModule {
       { provide: DataSource, useValue: dataSource },
       { provide: DatabaseAddress, useValue: address },
       { provide: Signer, useValue: new Signer(secretKey) },
+      { provide: Vault, useValue: new Vault(secretKey) },
       { provide: Log, useValue: log },
       { provide: JobQueue, useFactory: () => new JobQueue(address, config.redisUrl, log) },
     ];

@@ -4,6 +4,7 @@ import { EventBus } from '../platform/events/event-bus.js';
 import { Now } from '../platform/time/now.js';
 import { theDesk } from '../tickets/actor.js';
 import {
+  AssigneeChanged,
   LevelChanged,
   ManualDueSet,
   OrganisationChanged,
@@ -16,18 +17,41 @@ import {
 } from '../tickets/ticket-events.js';
 import { TicketJournal, type JournalEntry } from '../tickets/ticket-journal.js';
 import type { ClockRow } from './clock.entity.js';
+import type { MeasureRow } from './measure.entity.js';
 import { recordedTerms } from './clock/recorded-terms.js';
-import { replay } from './clock/replay.js';
+import { measuresAt } from './clock/measures.js';
+import { clocksAt, stateAt } from './clock/replay.js';
 import { change, withdrawal, type Change } from './keeping/clock-changes.js';
 import { ClockJournal } from './keeping/clock-journal.js';
 import { clockColumns, snapshotOf, valuesOf } from './keeping/clock-rows.js';
-import { sameCalendar, samePromise, TicketTerms, type Choice, type TicketTraits } from './keeping/ticket-terms.js';
+import { Recounting, type OtherHours } from './keeping/recounting.js';
+import { MeasureRows, measureRows } from './keeping/measure-rows.js';
+import { reasonsOf } from './keeping/reasons.js';
+import {
+  sameAgreement,
+  sameCalendar,
+  samePromise,
+  TicketTerms,
+  type Choice,
+  type TicketTraits,
+} from './keeping/ticket-terms.js';
 import { TicketTimelines, type TicketHistory } from './keeping/ticket-timelines.js';
 
 /** From when on what is chosen now holds for a ticket. */
 type ChosenAt = (ticket: number) => Date;
 
-/** What may choose another policy or calendar. */
+/** What would become of a clock, and why. */
+export interface Foreseen extends Change {
+  readonly why: string;
+}
+
+/** What the histories of tickets say, beside what is stored. */
+export interface Comparison {
+  readonly changes: readonly Change[];
+  readonly measures: { readonly stored: readonly MeasureRow[]; readonly replayed: readonly MeasureRow[] };
+}
+
+/** What may choose another policy, calendar or agreement. */
 const CHOOSING = [
   TicketOpened,
   LevelChanged,
@@ -36,6 +60,7 @@ const CHOOSING = [
   TagsChanged,
   StatusChanged,
   TicketUnmerged,
+  AssigneeChanged,
 ];
 
 /**
@@ -49,6 +74,8 @@ export class ClockKeeper {
     private readonly terms: TicketTerms,
     private readonly tickets: TicketJournal,
     private readonly clocks: ClockJournal,
+    private readonly measures: MeasureRows,
+    private readonly recounting: Recounting,
     private readonly now: Now,
     events: EventBus,
   ) {
@@ -58,7 +85,9 @@ export class ClockKeeper {
   /** Counts the clocks of these tickets anew, by what is promised to them now. Answers how many clocks changed. */
   async recompute(tx: Transaction, tickets: readonly number[]): Promise<number> {
     const now = this.now.read();
-    return this.keep(tx, tickets, now, () => now);
+    const { recounted, changed } = await this.recount(tx, tickets, now);
+    const others = tickets.filter((ticket) => !recounted.has(ticket));
+    return others.length === 0 ? changed : changed + (await this.keep(tx, others, now, () => now));
   }
 
   /** Stores what the histories of these tickets say. Answers how many clocks were otherwise. */
@@ -66,12 +95,42 @@ export class ClockKeeper {
     return this.keep(tx, tickets, this.now.read(), null);
   }
 
+  /**
+   * What `recompute` would make of these tickets. Nothing is held and nothing is written, so that what is promised can be tried in a
+   * transaction that is undone.
+   */
+  async foresee(tx: Transaction, tickets: readonly number[]): Promise<Foreseen[]> {
+    const now = this.now.read();
+    const stored = await this.look(tx, tickets);
+    const traits = await this.terms.traitsOf(tx, tickets);
+    const histories = await this.timelines.of(tx, tickets);
+    const choices = await this.terms.choose(tx, traits);
+    const foreseen: Foreseen[] = [];
+    for (const ticket of traits) {
+      const history = histories.get(ticket.number);
+      if (history === undefined) continue;
+
+      const entries = newlyChosen(choices.get(ticket.number), history, now);
+      const later = await this.timelines.continued(tx, ticket.number, history, entries);
+      const why = reasonsOf(entries, history);
+      foreseen.push(...outcomeOf(ticket, later, stored, now).changes.map((change) => ({ ...change, why })));
+    }
+    return foreseen;
+  }
+
   /** What the clocks of these tickets are by their histories, beside what is stored; the rows are held. */
-  async compare(tx: Transaction, tickets: readonly number[], now: Date): Promise<Change[]> {
+  async compare(tx: Transaction, tickets: readonly number[], now: Date): Promise<Comparison> {
     const stored = await this.lock(tx, tickets);
     const traits = await this.terms.traitsOf(tx, tickets);
     const histories = await this.timelines.of(tx, tickets);
-    return traits.flatMap((ticket) => this.changesOf(ticket, histories.get(ticket.number), stored, now));
+    const outcomes = traits.map((ticket) => outcomeOf(ticket, histories.get(ticket.number), stored, now));
+    return {
+      changes: outcomes.flatMap((outcome) => outcome.changes),
+      measures: {
+        stored: await this.measures.of(tx, tickets),
+        replayed: outcomes.flatMap((outcome) => outcome.measures),
+      },
+    };
   }
 
   private async follow(tx: Transaction, facts: readonly TicketFact[]): Promise<void> {
@@ -80,8 +139,43 @@ export class ClockKeeper {
     const all = new Set(facts.map(({ ticket }) => ticket));
     const now = this.now.read();
     const others = [...all].filter((ticket) => !choosing.has(ticket));
-    if (choosing.size > 0) await this.keep(tx, [...choosing.keys()], now, (ticket) => choosing.get(ticket) ?? now);
-    if (others.length > 0) await this.keep(tx, others, now, null, whyOf(facts));
+    const why = await whyOf(tx, facts);
+    if (choosing.size > 0) {
+      const chosenAt: ChosenAt = (ticket) => choosing.get(ticket) ?? now;
+      const opened = new Set(facts.filter((fact) => fact instanceof TicketOpened).map(({ ticket }) => ticket));
+      await this.keep(tx, [...choosing.keys()], now, chosenAt, { why, opened });
+    }
+    if (others.length > 0) await this.keep(tx, others, now, null, { why });
+  }
+
+  /** Where nothing but the calendar is another one, the open clocks are counted anew without the histories. */
+  private async recount(
+    tx: Transaction,
+    tickets: readonly number[],
+    now: Date,
+  ): Promise<{ recounted: ReadonlySet<number>; changed: number }> {
+    const traits = await this.terms.traitsOf(tx, tickets);
+    const choices = await this.terms.choose(tx, traits);
+    const promised = await this.recounting.lastPromised(tx, tickets);
+    const entries = new Map<number, JournalEntry[]>();
+    const reasons = new Map<number, string>();
+    const otherHours: OtherHours[] = [];
+    for (const ticket of traits) {
+      const last = promised.get(ticket.number);
+      const chosen = newlyChosen(choices.get(ticket.number), last, now);
+      const [only] = chosen;
+      const nothingElse = only?.type === 'calendar' && chosen.length === 1;
+      if (!nothingElse || last === undefined || last.policy === null || last.lastAt >= now) continue;
+
+      otherHours.push({ ticket, policy: last.policy, calendar: only.data });
+      entries.set(ticket.number, chosen);
+      reasons.set(ticket.number, reasonsOf(chosen, last));
+    }
+    const recounted = await this.recounting.recount(tx, otherHours, now);
+    await this.tickets.recordForAll(tx, new Map([...entries].filter(([ticket]) => recounted.has(ticket))));
+    const changes = [...recounted.values()].flat();
+    const changed = await this.clocks.save(tx, changes, now, (ticket) => reasons.get(ticket) ?? '');
+    return { recounted: new Set(recounted.keys()), changed };
   }
 
   private async keep(
@@ -89,75 +183,127 @@ export class ClockKeeper {
     tickets: readonly number[],
     now: Date,
     chosenAt: ChosenAt | null,
-    why = 'an earlier event came to light',
+    { why = null, opened = new Set() }: { why?: string | null; opened?: ReadonlySet<number> } = {},
   ): Promise<number> {
-    const stored = await this.lock(tx, tickets);
+    // A ticket that has just been opened has no clocks, and no measures that could be wrong.
+    const known = tickets.filter((ticket) => !opened.has(ticket));
+    const stored = await this.lock(tx, known);
     const traits = await this.terms.traitsOf(tx, tickets);
-    let histories = await this.timelines.of(tx, tickets);
-    const reasons = chosenAt === null ? new Map<number, string>() : await this.choose(tx, traits, histories, chosenAt);
-    if (reasons.size > 0) histories = await this.timelines.of(tx, tickets);
-    const changes = traits.flatMap((ticket) => this.changesOf(ticket, histories.get(ticket.number), stored, now));
-    return this.clocks.save(tx, changes, now, (ticket) => reasons.get(ticket) ?? why);
+    const histories = await this.timelines.of(tx, tickets);
+    const reasons =
+      chosenAt === null ? new Map<number, string>() : await this.choose(tx, traits, histories, chosenAt, why);
+    const outcomes = traits.map((ticket) => outcomeOf(ticket, histories.get(ticket.number), stored, now));
+    const measured = outcomes.flatMap((outcome) => outcome.measures);
+    if (known.length + measured.length > 0) await this.measures.save(tx, tickets, measured);
+    const changes = outcomes.flatMap((outcome) => outcome.changes);
+    return this.clocks.save(
+      tx,
+      changes,
+      now,
+      (ticket) => reasons.get(ticket) ?? why ?? 'an earlier event came to light',
+    );
   }
 
-  /** Writes into each ticket's history what it is promised from now on, where that is something else; answers why. */
+  /** Writes into each ticket's history, stored and at hand, what it is promised from now on, where that is something else; answers why. */
   private async choose(
     tx: Transaction,
     traits: readonly TicketTraits[],
-    histories: ReadonlyMap<number, TicketHistory>,
+    histories: Map<number, TicketHistory>,
     chosenAt: ChosenAt,
+    cause: string | null,
   ): Promise<Map<number, string>> {
     const choices = await this.terms.choose(tx, traits);
+    const chosen = new Map<number, JournalEntry[]>();
     const reasons = new Map<number, string>();
     for (const { number } of traits) {
-      const entries = newlyChosen(choices.get(number), histories.get(number), chosenAt(number));
+      const history = histories.get(number);
+      const entries = newlyChosen(choices.get(number), history, chosenAt(number));
       if (entries.length === 0) continue;
 
-      await this.tickets.recordAll(tx, number, entries);
-      reasons.set(number, entries.map(reasonOf).join('; '));
+      chosen.set(number, entries);
+      reasons.set(number, reasonsOf(entries, history, cause));
+      if (history !== undefined) histories.set(number, await this.timelines.continued(tx, number, history, entries));
     }
+    await this.tickets.recordForAll(tx, chosen);
     return reasons;
-  }
-
-  private changesOf(
-    ticket: TicketTraits,
-    history: TicketHistory | undefined,
-    stored: ReadonlyMap<string, ClockRow>,
-    now: Date,
-  ): Change[] {
-    // A ticket without a history says nothing about its clocks.
-    if (history === undefined) return [];
-
-    const { timeline } = history;
-    const at = new Date(Math.max(now.getTime(), ...timeline.map((event) => event.at.getTime())));
-    const replayed = replay(timeline, recordedTerms, at).map((clock) =>
-      valuesOf(clock, ticket.number, snapshotOf(ticket)),
-    );
-    const changes = replayed.map((values) => change(stored.get(keyOf(values)) ?? null, values));
-    const kept = new Set(replayed.map(keyOf));
-    const gone = [...stored.values()].filter((row) => row.ticketNumber === ticket.number && !kept.has(keyOf(row)));
-    return [...changes, ...gone.map((row) => withdrawal(row, now))];
   }
 
   /** The clocks of these tickets, held until the end of the transaction. */
   private async lock(tx: Transaction, tickets: readonly number[]): Promise<Map<string, ClockRow>> {
+    return this.look(tx, tickets, 'for update');
+  }
+
+  private async look(tx: Transaction, tickets: readonly number[], hold = ''): Promise<Map<string, ClockRow>> {
+    if (tickets.length === 0) return new Map();
+
     const rows = await tx.query<ClockRow>(
-      `select ${clockColumns} from clock where ticket_number = any($1::integer[]) order by id for update`,
+      `select ${clockColumns} from clock where ticket_number = any($1::integer[]) order by id ${hold}`,
       [tickets],
     );
     return new Map(rows.map((row) => [keyOf(row), row]));
   }
 }
 
+interface Outcome {
+  readonly changes: readonly Change[];
+  readonly measures: readonly MeasureRow[];
+}
+
+/** What a ticket's history says of its clocks, beside what is stored, and what was measured. */
+function outcomeOf(
+  ticket: TicketTraits,
+  history: TicketHistory | undefined,
+  stored: ReadonlyMap<string, ClockRow>,
+  now: Date,
+): Outcome {
+  // A ticket without a history says nothing about its clocks.
+  if (history === undefined) return { changes: [], measures: [] };
+
+  const { timeline } = history;
+  const at = new Date(Math.max(now.getTime(), ...timeline.map((event) => event.at.getTime())));
+  const state = stateAt(timeline, recordedTerms, at);
+  const replayed = clocksAt(state, at).map((clock) => valuesOf(clock, ticket.number, snapshotOf(ticket)));
+  const changes = replayed.map((values) => change(stored.get(keyOf(values)) ?? null, values));
+  const kept = new Set(replayed.map(keyOf));
+  const gone = [...stored.values()].filter((row) => row.ticketNumber === ticket.number && !kept.has(keyOf(row)));
+  return {
+    changes: [...changes, ...gone.map((row) => withdrawal(row, now))],
+    measures: measureRows(ticket, measuresAt(state, at)),
+  };
+}
+
 const keyOf = ({ ticketNumber, metric, cycle }: Pick<ClockRow, 'ticketNumber' | 'metric' | 'cycle'>): string =>
   `${ticketNumber} ${metric} ${cycle}`;
 
-const whyOf = (facts: readonly TicketFact[]): string =>
-  facts.some((fact) => fact instanceof ManualDueSet)
-    ? 'the due date was set by hand'
-    : 'an earlier event came to light';
+/** In words, what happened that may move a due instant; of several, the first. */
+async function whyOf(tx: Transaction, facts: readonly TicketFact[]): Promise<string | null> {
+  const byHand = facts.find((fact) => fact instanceof ManualDueSet);
+  if (byHand !== undefined) return reasonByHand(tx, byHand.event);
+  return CAUSES.find(([kind]) => facts.some((fact) => fact instanceof kind))?.[1] ?? null;
+}
 
-function newlyChosen(choice: Choice | undefined, history: TicketHistory | undefined, at: Date): JournalEntry[] {
+/** A manager's own words. */
+async function reasonByHand(tx: Transaction, event: string): Promise<string> {
+  const [set] = await tx.query<{ dueAt: string | null; reason: string }>(
+    `select data ->> 'dueAt' as "dueAt", data ->> 'reason' as reason from ticket_event where id = $1`,
+    [event],
+  );
+  const what = set?.dueAt === null ? 'the due date set by hand was taken back' : 'the due date was set by hand';
+  return `${what} (${set?.reason ?? ''})`;
+}
+
+const CAUSES: readonly (readonly [(typeof CHOOSING)[number], string])[] = [
+  [LevelChanged, 'the level changed'],
+  [OrganisationChanged, 'the organisation changed'],
+  [QueueChanged, 'the queue changed'],
+  [TagsChanged, 'the tags changed'],
+];
+
+function newlyChosen(
+  choice: Choice | undefined,
+  history: Partial<Pick<TicketHistory, 'policy' | 'calendar' | 'agreement'>> | undefined,
+  at: Date,
+): JournalEntry[] {
   const entries: JournalEntry[] = [];
   const { policy = null, calendar = null } = choice ?? {};
   if (policy !== null && !samePromise(policy, history?.policy ?? null)) {
@@ -166,12 +312,8 @@ function newlyChosen(choice: Choice | undefined, history: TicketHistory | undefi
   if (calendar !== null && !sameCalendar(calendar, history?.calendar ?? null)) {
     entries.push({ type: 'calendar', at, by: theDesk, data: calendar });
   }
+  if (choice !== undefined && !sameAgreement(choice.agreement, history?.agreement ?? null)) {
+    entries.push({ type: 'agreement', at, by: theDesk, data: choice.agreement });
+  }
   return entries;
-}
-
-function reasonOf(entry: JournalEntry): string {
-  if (entry.type === 'policy') return `policy ${entry.data.policy}, version ${entry.data.version} (${entry.data.why})`;
-  if (entry.type === 'calendar')
-    return `calendar ${entry.data.calendar}, version ${entry.data.version} (${entry.data.why})`;
-  return entry.type;
 }

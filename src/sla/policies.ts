@@ -84,13 +84,14 @@ export class Policies {
     await this.takeTheDefaultOver(tx, items, by);
     await this.checkDefault(tx);
     const others = (await this.all(tx)).filter(({ name }) => !items.some((item) => item.name.trim() === name));
-    await this.order(tx, [...items.map(({ name }) => name.trim()), ...others.map(({ name }) => name)]);
+    await this.order(tx, [...items.map(({ name }) => name.trim()), ...others.map(({ name }) => name)], by);
     return saved;
   }
 
   /** Puts the policies into this order; those not named come after them as they are. */
-  async order(tx: Transaction, names: readonly string[]): Promise<void> {
+  async order(tx: Transaction, names: readonly string[], by: AuditedBy): Promise<void> {
     await lockOrder(tx);
+    const before = await this.tried(tx);
     await tx.query(
       `update policy set position = placed.position
        from (select name, row_number() over (order by array_position($1::text[], name) nulls last, position, name) as position
@@ -98,6 +99,15 @@ export class Policies {
        where placed.name = policy.name and policy.position <> placed.position`,
       [names],
     );
+    const after = await this.tried(tx);
+    if (isDeepStrictEqual(before, after)) return;
+
+    await this.audit.record(tx, {
+      by,
+      action: 'policies.ordered',
+      subject: 'policies',
+      data: { from: before, to: after },
+    });
   }
 
   /** Nobody is promised by it any more; clocks that have ended keep it. */
@@ -155,6 +165,11 @@ export class Policies {
     const { name } = before;
     await tx.query(`update policy set removed_at = $2, calendar_id = null where name = $1`, [name, this.now.read()]);
     await this.audit.record(tx, { by, action: 'policy.removed', subject: `policy ${name}`, data: { from: before } });
+  }
+
+  /** Those that are tried in their order; the default stands for the rest wherever it is. */
+  private async tried(tx: Transaction): Promise<string[]> {
+    return (await this.all(tx)).filter((policy) => !isDefault(policy)).map(({ name }) => name);
   }
 
   private async find(asked: Asked, name: string): Promise<StoredRow | undefined> {

@@ -2,5 +2,5 @@
 export type { ClockJson } from './clock/clock-json.js';
 export type { LedgerLine } from './clock/explain.js';
 export { isDefault } from './clock/pick-policy.js';
-export type { Target, Targets } from './clock/targets.js';
-export { metrics, type Metric } from './clock/timeline.js';
+export { PAUSES as usualPauses, WARN_AT as usualWarnings, type Target, type Targets } from './clock/targets.js';
+export { metrics, type Metric, type Status } from './clock/timeline.js';

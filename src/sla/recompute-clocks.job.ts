@@ -5,60 +5,79 @@ import { Log } from '../platform/log/logger.js';
 import type { Sweeper } from '../platform/queue/recurring.js';
 import { Now } from '../platform/time/now.js';
 import { ClockKeeper } from './clock-keeper.js';
+import { concernedTickets } from './keeping/concerned.js';
+import { fingerprint, type Fingerprint } from './keeping/fingerprint.js';
+import { Uncounted } from './keeping/uncounted.js';
 
-const BATCH = 100;
+/** Tickets in a part: so many at a time are held, and as much is done again should a worker die over it. */
+const PART = 250;
+const LIVE = `state in ('running', 'paused') and withdrawn_at is null`;
+/** A ticket to which something can be promised, though now perhaps nothing is. */
+const LIVE_TICKET = `status in ('new', 'open', 'waiting', 'on-hold') and merged_into is null`;
+/** After so long a ticket that could not be counted is tried again, by itself. */
+const TRY_AGAIN_MS = 600_000;
 
 /** How far a recomputation has come; tickets are counted. */
 export interface RecomputationProgress {
   readonly askedAt: Date;
   readonly total: number;
   readonly done: number;
+  /** What has come of it so far, in clocks. */
+  readonly moved: number;
+  readonly breached: number;
+  readonly retracted: number;
   readonly finishedAt: Date | null;
 }
 
-interface Running {
+/** A stretch of tickets, held by whoever counts them anew. */
+interface Part {
   readonly id: string;
-  readonly lastTicket: number;
+  readonly recomputation: string;
+  readonly first: number;
+  readonly last: number;
+  readonly tickets: number;
+  /** Only the clocks on these calendars; null: all. */
+  readonly calendars: readonly string[] | null;
+}
+
+interface Latest extends Fingerprint {
+  readonly finished: boolean;
 }
 
 /**
- * Whatever decides what is promised (policies, levels, calendars, and who has which calendar), as one short text. It is looked at
- * instead of listened to, so that no way of changing any of it can be forgotten.
+ * After a change of what is promised, counts the open clocks anew that it may concern, and remembers how far it has come. The work is cut
+ * into parts, so that any number of workers share it; a part that a worker leaves undone is another's.
  */
-const FINGERPRINT = `select md5(coalesce(string_agg(part, E'\\n' order by part), '')) as fingerprint from (
-    select 'policy ' || id || ' ' || current_version || ' ' || position || ' ' || (removed_at is null) as part from policy
-    union all select 'level ' || name || ' ' || targets::text || ' ' || coalesce(calendar_id::text, '') from level
-    union all select 'calendar ' || id || ' ' || name || ' ' || current_version from calendar
-    union all select 'queue ' || id || ' ' || name || ' ' || coalesce(calendar_id::text, '') from queue
-    union all select 'organisation ' || id || ' ' || name || ' ' || coalesce(tier, '') || ' ' || coalesce(calendar_id::text, '')
-      from organisation
-    union all select 'desk ' || default_calendar from desk
-  ) as parts`;
-
-/** After a change of what is promised, counts all open clocks anew, some tickets at a time, and remembers how far it has come. */
 @Injectable()
 export class RecomputeClocks implements Sweeper {
   constructor(
     private readonly database: Database,
     private readonly keeper: ClockKeeper,
+    private readonly uncounted: Uncounted,
     private readonly now: Now,
     private readonly log: Log,
   ) {}
 
   async sweep(): Promise<number> {
     await this.database.transaction((tx) => this.begin(tx));
-    let handled = 0;
+    let handled = await this.tryUncounted();
     for (;;) {
-      const done = await this.nextBatch();
+      const done = await this.nextPart();
       if (done === null) return handled;
       handled += done;
     }
   }
 
+  /** Counts the clocks of a ticket anew that could not be counted; answers whether it works now. */
+  async tryAgain(ticket: number): Promise<boolean> {
+    return this.alone(ticket);
+  }
+
   /** The latest one, running or finished. */
   async progress(): Promise<RecomputationProgress | null> {
     const [row] = await this.database.query<RecomputationProgress>(
-      `select asked_at as "askedAt", total, done, finished_at as "finishedAt" from recomputation order by id desc limit 1`,
+      `select asked_at as "askedAt", total, done, moved, breached, retracted, finished_at as "finishedAt"
+       from recomputation order by id desc limit 1`,
     );
     return row ?? null;
   }
@@ -66,90 +85,153 @@ export class RecomputeClocks implements Sweeper {
   /** Asks for a recomputation if what is promised is something else than when it was last asked for. */
   private async begin(tx: Transaction): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('recomputation', 0))`);
-    const [current] = await tx.query<{ fingerprint: string }>(FINGERPRINT);
-    const [latest] = await tx.query<{ fingerprint: string }>(
-      `select fingerprint from recomputation order by id desc limit 1`,
+    const current = await fingerprint(tx);
+    const [latest] = await tx.query<Latest>(
+      `select fingerprint as terms, versions, finished_at is not null as finished from recomputation order by id desc limit 1`,
     );
-    if (current === undefined || current.fingerprint === latest?.fingerprint) return;
+    const calendars = changedCalendars(current, latest);
+    if (calendars?.length === 0) return;
 
-    // What was under way starts again from the first ticket, by what is promised now.
+    // What was under way starts again, by what is promised now. Parts are held before the recomputation, as by those who work on them.
+    await tx.query(`delete from recomputation_part`);
     await tx.query(`update recomputation set finished_at = $1 where finished_at is null`, [this.now.read()]);
+    const [asked] = await tx.query<{ id: string }>(
+      `insert into recomputation (fingerprint, versions, calendars, asked_at, total, done) values ($1, $2, $3, $4, 0, 0) returning id`,
+      [current.terms, JSON.stringify(current.versions), calendars, this.now.read()],
+    );
     await tx.query(
-      `insert into recomputation (fingerprint, asked_at, total, done, last_ticket)
-       select $1, $2, count(distinct ticket_number), 0, 0 from clock
-       where state in ('running', 'paused') and withdrawn_at is null`,
-      [current.fingerprint, this.now.read()],
+      `insert into recomputation_part (recomputation_id, first_ticket, last_ticket, tickets)
+       select $1, min(ticket_number), max(ticket_number), count(*) from (
+         select ticket_number, (row_number() over (order by ticket_number) - 1) / ${PART} as part
+         from (${concernedTickets('$2')}) as touched (ticket_number)) as numbered
+       group by part order by part`,
+      [asked?.id, calendars],
+    );
+    await tx.query(
+      `update recomputation set total = there.tickets, finished_at = case when there.tickets = 0 then asked_at end
+       from (select coalesce(sum(tickets), 0) as tickets from recomputation_part where recomputation_id = $1) as there
+       where id = $1`,
+      [asked?.id],
     );
   }
 
-  /** The next tickets; null when there is none left, or another worker is at it. */
-  private async nextBatch(): Promise<number | null> {
+  /** One part; null when there is none left, or others are at all of them. */
+  private async nextPart(): Promise<number | null> {
+    let part: Part | undefined;
     try {
-      return await this.database.transaction((tx) =>
-        this.goOn(tx, BATCH, (tickets) => this.keeper.recompute(tx, tickets)),
-      );
+      return await this.database.transaction(async (tx) => {
+        part = await claim(tx);
+        if (part === undefined) return null;
+
+        // Losing the last of it in a crash does no harm: then the part is there again.
+        await tx.query('set local synchronous_commit = off');
+        const tickets = await ticketsOf(tx, part);
+        const since = this.now.read();
+        await this.keeper.recompute(tx, tickets);
+        await this.uncounted.forget(tx, tickets);
+        await noteWhatCameOfIt(tx, tickets, since);
+        await this.finish(tx, part);
+        return part.tickets;
+      });
     } catch (error) {
+      if (part === undefined) throw error;
+
       this.log.warn({ err: error }, 'Some clocks cannot be counted anew; their tickets are tried one by one.');
-      return this.oneByOne();
+      return this.oneByOne(part.id);
     }
   }
 
   /** A ticket whose clocks cannot be counted keeps them as they are, and the line moves on. */
-  private async oneByOne(): Promise<number | null> {
-    let handled = 0;
-    while (handled < BATCH) {
-      const done = await this.nextTicket();
-      if (done === null) break;
-      handled += done;
-    }
-    return handled === 0 ? null : handled;
+  private async oneByOne(id: string): Promise<number | null> {
+    const tickets = await this.database.transaction(async (tx) => {
+      const part = await claim(tx, id);
+      return part === undefined ? [] : ticketsOf(tx, part);
+    });
+    for (const ticket of tickets) await this.alone(ticket);
+    return this.database.transaction(async (tx) => {
+      const part = await claim(tx, id);
+      if (part !== undefined) await this.finish(tx, part);
+      return part?.tickets ?? 0;
+    });
   }
 
-  private async nextTicket(): Promise<number | null> {
+  private async alone(ticket: number): Promise<boolean> {
     try {
-      return await this.database.transaction((tx) => this.goOn(tx, 1, (tickets) => this.keeper.recompute(tx, tickets)));
+      await this.database.transaction(async (tx) => {
+        await tx.query(`select from ticket where number = $1 for no key update`, [ticket]);
+        const since = this.now.read();
+        await this.keeper.recompute(tx, [ticket]);
+        await this.uncounted.forget(tx, [ticket]);
+        await noteWhatCameOfIt(tx, [ticket], since);
+      });
+      return true;
     } catch (error) {
-      return this.database.transaction((tx) =>
-        this.goOn(tx, 1, async ([ticket]) => {
-          this.log.error(
-            { err: error, ticket },
-            'The clocks of a ticket cannot be counted anew; they stay as they are.',
-          );
-        }),
-      );
+      this.log.error({ err: error, ticket }, 'The clocks of a ticket cannot be counted anew; they stay as they are.');
+      const because = error instanceof Error ? error.message : String(error);
+      await this.database.transaction((tx) => this.uncounted.note(tx, ticket, because, this.now.read()));
+      return false;
     }
   }
 
-  private async goOn(
-    tx: Transaction,
-    limit: number,
-    work: (tickets: readonly number[]) => Promise<unknown>,
-  ): Promise<number | null> {
-    const [running] = await tx.query<Running>(
-      `select id, last_ticket as "lastTicket" from recomputation where finished_at is null for update skip locked`,
-    );
-    if (running === undefined) return null;
-
-    const tickets = await this.nextTickets(tx, running.lastTicket, limit);
-    if (tickets.length > 0) await work(tickets);
-    await tx.query(`update recomputation set done = done + $2, last_ticket = $3, finished_at = $4 where id = $1`, [
-      running.id,
-      tickets.length,
-      tickets.at(-1) ?? running.lastTicket,
-      tickets.length < limit ? this.now.read() : null,
-    ]);
+  private async tryUncounted(): Promise<number> {
+    const now = this.now.read();
+    const tickets = await this.uncounted.lastTriedBefore(this.database, new Date(now.getTime() - TRY_AGAIN_MS));
+    for (const ticket of tickets) await this.alone(ticket);
     return tickets.length;
   }
 
-  /** Tickets are held before their clocks, as everywhere. */
-  private async nextTickets(tx: Transaction, after: number, limit: number): Promise<number[]> {
-    const rows = await tx.query<{ number: number }>(
-      `select number from ticket
-       where number > $1 and exists (
-         select from clock where ticket_number = number and state in ('running', 'paused') and withdrawn_at is null)
-       order by number limit $2 for no key update`,
-      [after, limit],
+  private async finish(tx: Transaction, { id, recomputation, tickets }: Part): Promise<void> {
+    await tx.query(`delete from recomputation_part where id = $1`, [id]);
+    await tx.query(
+      `update recomputation set done = done + $2, finished_at = case when done + $2 >= total then $3::timestamptz end
+       where id = $1 and finished_at is null`,
+      [recomputation, tickets, this.now.read()],
     );
-    return rows.map(({ number }) => number);
   }
+}
+
+/** Where only hours have changed since what is done: the calendars that did; none, if nothing has changed; null: anything may have. */
+function changedCalendars(current: Fingerprint, latest: Latest | undefined): string[] | null {
+  if (latest?.terms !== current.terms) return null;
+
+  const changed = Object.entries(current.versions)
+    .filter(([id, version]) => latest.versions[id] !== version)
+    .map(([id]) => id);
+  return changed.length === 0 || latest.finished ? changed : null;
+}
+
+async function claim(tx: Transaction, id: string | null = null): Promise<Part | undefined> {
+  const [part] = await tx.query<Part>(
+    `select part.id, part.recomputation_id as recomputation, part.first_ticket as first, part.last_ticket as last, part.tickets,
+       recomputation.calendars
+     from recomputation_part as part join recomputation on recomputation.id = part.recomputation_id
+     where $1::bigint is null or part.id = $1 order by part.id limit 1 for update of part skip locked`,
+    [id],
+  );
+  return part;
+}
+
+/** The tickets are held, so what was written about their clocks since is this count's doing. */
+async function noteWhatCameOfIt(tx: Transaction, tickets: readonly number[], since: Date): Promise<void> {
+  await tx.query(
+    `update recomputation set moved = recomputation.moved + told.moved, breached = recomputation.breached + told.breached,
+       retracted = recomputation.retracted + told.retracted
+     from (select count(*) filter (where type = 'moved') as moved, count(*) filter (where type = 'breached') as breached,
+             count(*) filter (where type = 'retracted') as retracted
+           from clock_event where ticket_number = any($1::integer[]) and recorded_at >= $2) as told
+     where finished_at is null and told.moved + told.breached + told.retracted > 0`,
+    [tickets, since],
+  );
+}
+
+/** Tickets are held before their clocks, as everywhere. */
+async function ticketsOf(tx: Transaction, { first, last, calendars }: Part): Promise<number[]> {
+  const rows = await tx.query<{ number: number }>(
+    `select number from ticket
+     where number between $1 and $2 and (($3::uuid[] is null and ${LIVE_TICKET}) or exists (
+       select from clock where ticket_number = number and ${LIVE} and ($3::uuid[] is null or calendar_id = any($3))))
+     order by number for no key update`,
+    [first, last, calendars],
+  );
+  return rows.map(({ number }) => number);
 }

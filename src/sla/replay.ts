@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Now } from '../platform/time/now.js';
-import { ClockKeeper } from './clock-keeper.js';
+import { ClockKeeper, type Comparison } from './clock-keeper.js';
+import type { MeasureRow } from './measure.entity.js';
 import { nextMoment, strike } from './clock/clock.js';
 import { warningsFromStore, warningsToStore, type ClockValues } from './keeping/clock-rows.js';
 import type { Change } from './keeping/clock-changes.js';
@@ -31,8 +32,8 @@ export class Replay {
 
   async checkAll(tx: Transaction, tickets: readonly number[]): Promise<Difference[]> {
     const now = this.now.read();
-    const changes = await this.keeper.compare(tx, tickets, now);
-    return changes.flatMap((change) => differences(change, now));
+    const { changes, measures } = await this.keeper.compare(tx, tickets, now);
+    return [...changes.flatMap((change) => differences(change, now)), ...differencesOfMeasures(measures)];
   }
 
   /** Stores what the histories say. Answers how many clocks were otherwise. */
@@ -66,6 +67,27 @@ function differences({ before, after }: Change, now: Date): Difference[] {
       ? []
       : [{ ticket, metric, cycle, field, stored: stored[field], replayed }],
   );
+}
+
+/** What is measured, both ways: what is stored and what is not; what the ticket was when it ended is nobody's business here. */
+function differencesOfMeasures({ stored, replayed }: Comparison['measures']): Difference[] {
+  const keyOf = ({ ticketNumber, metric, cycle }: MeasureRow): string => `${ticketNumber} ${metric} ${cycle}`;
+  const keep = ({ team, startedAt, endedAt, elapsedSeconds }: MeasureRow): unknown[] => [
+    team,
+    startedAt,
+    endedAt,
+    elapsedSeconds,
+  ];
+  const one = (rows: readonly MeasureRow[]): Map<string, MeasureRow> => new Map(rows.map((row) => [keyOf(row), row]));
+  const [before, after] = [one(stored), one(replayed)];
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
+    const [was, is] = [before.get(key), after.get(key)];
+    const { ticketNumber: ticket, metric, cycle } = (was ?? is) as MeasureRow;
+    const [said, says] = [was === undefined ? null : keep(was), is === undefined ? null : keep(is)];
+    return JSON.stringify(said) === JSON.stringify(says)
+      ? []
+      : [{ ticket, metric, cycle, field: 'measure', stored: said, replayed: says }];
+  });
 }
 
 /** A moment that came just now may not have been struck yet; that is no difference. */

@@ -11,6 +11,7 @@ import {
   type SimulationResult,
 } from './clock/simulate.js';
 import type { CalendarTerms } from './clock/targets.js';
+import { withHolidays } from './given-calendars.js';
 
 type Asked = Pick<Transaction, 'query'>;
 
@@ -25,7 +26,7 @@ export class Simulation {
   async run(asked: Asked, body: SimulationGiven): Promise<{ results: SimulationResult[] }> {
     const stored = await this.stored(asked, calendarsNamedIn(body));
     try {
-      return { results: simulate(body, (name) => stored.get(name)) };
+      return { results: simulate(withHolidays(body), (name) => stored.get(name)) };
     } catch (error) {
       if (error instanceof SimulationFault) {
         throw Problem.invalid(error.detail, [{ field: error.field, detail: error.detail }]);

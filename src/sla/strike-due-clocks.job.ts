@@ -7,6 +7,7 @@ import { Now } from '../platform/time/now.js';
 import { ClockBreached, ClockSetAside, ClockWarned, type ClockFact, type ClockKey } from './clock-events.js';
 import type { ClockRow, StoredWarning } from './clock.entity.js';
 import { nextMoment, strike, type Struck } from './clock/clock.js';
+import type { Metric } from './clock/timeline.js';
 import { warningsFromStore, warningsToStore } from './keeping/clock-rows.js';
 import { ClockJournal } from './keeping/clock-journal.js';
 
@@ -30,6 +31,17 @@ type DueRow = Pick<
 
 const COLUMNS = `id, ticket_number as "ticketNumber", metric, cycle, judgement, due_at as "dueAt", breached_at as "breachedAt",
   breached_by as "breachedBy", warnings, ahead`;
+
+/** A clock that could not be struck. */
+export interface ClockAside {
+  readonly clock: string;
+  readonly ticket: number;
+  readonly metric: Metric;
+  readonly cycle: number;
+  readonly dueAt: Date | null;
+  readonly since: Date;
+  readonly because: string;
+}
 
 /** A clock before and after it was struck. */
 interface StruckRow {
@@ -73,11 +85,21 @@ export class StrikeDueClocks implements Sweeper {
   }
 
   /** What somebody must see to. */
-  async setAside(): Promise<{ clock: string; ticket: number; metric: string; since: Date; because: string }[]> {
-    return this.database.query(
-      `select id as clock, ticket_number as ticket, metric, set_aside_at as since, set_aside_because as because
+  async setAside(): Promise<ClockAside[]> {
+    return this.database.query<ClockAside>(
+      `select id as clock, ticket_number as ticket, metric, cycle, due_at as "dueAt", set_aside_at as since, set_aside_because as because
        from clock where set_aside_at is not null order by set_aside_at, id limit 100`,
     );
+  }
+
+  /** Strikes a clock that was set aside at once; answers whether it works now. */
+  async tryAgain(clock: string): Promise<boolean> {
+    await this.strikeThese([clock]);
+    const [row] = await this.database.query<{ aside: boolean }>(
+      `select set_aside_at is not null as aside from clock where id = $1`,
+      [clock],
+    );
+    return row?.aside === false;
   }
 
   private async strikeBatch(): Promise<number> {

@@ -22,9 +22,11 @@ const PROMISES: Record<Metric, string> = {
   update: 'news',
   resolution: 'a solution',
   handling: 'handling by the team',
+  requesterWait: 'the end of the wait',
+  agentWork: 'the end of the work',
 };
 
-/** Tells the assignee of a ticket that a promise is about to be broken. A ticket that is nobody's warns nobody. */
+/** Tells the assignee of a ticket and the lead of its team that a promise is about to be broken. A ticket that is nobody's warns nobody. */
 @Injectable()
 export class WarningLetters {
   constructor(
@@ -39,36 +41,36 @@ export class WarningLetters {
   private async write(tx: Transaction, warnings: readonly ClockWarned[]): Promise<void> {
     const addressees = await tx.query<Addressee>(
       `select ticket.number as ticket, ticket.subject, ticket.level, app_user.email, app_user.name, app_user.timezone
-       from ticket join app_user on app_user.id = ticket.assignee_id
-       where ticket.number = any($1::integer[]) and app_user.disabled_at is null`,
+       from ticket
+         left join team on team.id = ticket.team_id
+         join app_user on app_user.id in (ticket.assignee_id, team.lead_id)
+       where ticket.number = any($1::integer[]) and app_user.disabled_at is null and app_user.role <> 'customer'
+       order by ticket.number, app_user.id`,
       [warnings.map(({ ticket }) => ticket)],
     );
     if (addressees.length === 0) return;
 
     const desk = await this.desk.readIn(tx);
     for (const { ticket, metric, percent, dueAt } of latest(warnings)) {
-      const addressee = addressees.find((one) => one.ticket === ticket);
-      if (addressee === undefined) continue;
-
-      const { subject, level, email, name, timezone } = addressee;
-      await this.postman.post(tx, {
-        words: {
-          template: 'clock-warned',
-          data: {
-            number: ticket,
-            subject,
-            level,
-            percent,
-            promise: PROMISES[metric],
-            dueAt,
-            timezone: timezone ?? desk.timezone,
-            deskName: desk.name,
-            link: `${this.config.publicUrl}/tickets/${ticket}`,
+      for (const { subject, level, email, name, timezone } of addressees.filter((one) => one.ticket === ticket))
+        await this.postman.post(tx, {
+          words: {
+            template: 'clock-warned',
+            data: {
+              number: ticket,
+              subject,
+              level,
+              percent,
+              promise: PROMISES[metric],
+              dueAt,
+              timezone: timezone ?? desk.timezone,
+              deskName: desk.name,
+              link: `${this.config.publicUrl}/tickets/${ticket}`,
+            },
           },
-        },
-        to: [{ email, name }],
-        automatic: 'notice',
-      });
+          to: [{ email, name }],
+          automatic: 'notice',
+        });
     }
   }
 }

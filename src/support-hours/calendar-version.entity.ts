@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { CalendarDefinition } from '../calendar/calendar-definition.js';
+import type { SourcedHoliday, WrittenCalendar } from './written-calendar.js';
 
 /** What a calendar says, or once said; never changed. */
 @Entity({ name: 'calendar_version' })
@@ -11,7 +11,11 @@ export class CalendarVersionRow {
   version!: number;
 
   @Column({ type: 'jsonb' })
-  definition!: CalendarDefinition;
+  definition!: WrittenCalendar;
+
+  /** What its lists and feeds gave when it was made. */
+  @Column({ type: 'jsonb' })
+  sourced!: readonly SourcedHoliday[];
 
   /** Null: it came with the desk. */
   @Column({ name: 'created_at', type: 'timestamptz', nullable: true })

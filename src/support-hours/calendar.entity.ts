@@ -11,4 +11,8 @@ export class CalendarRow {
 
   @Column({ name: 'current_version', type: 'integer' })
   currentVersion!: number;
+
+  /** When its lists are looked into next; null: it has none. */
+  @Column({ name: 'lists_due_at', type: 'timestamptz', nullable: true })
+  listsDueAt!: Date | null;
 }

@@ -1,9 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import type { Contact } from '../customers/contact.entity.js';
 import type { Transaction } from '../platform/database/transaction.js';
+import type { TicketChannel } from './ticket-events.js';
 
 const MOST_IN_AN_HOUR = 5;
 const HOUR_MS = 3_600_000;
+
+/** Somebody in a ticket who is to be told that it has arrived. */
+interface Untold {
+  readonly contactId: string;
+  readonly email: string;
+  /** Their part in the ticket, for the link to it. */
+  readonly participant: string;
+  readonly generation: number;
+  readonly channel: TicketChannel;
+}
 
 /** Who is told that their request has arrived: each sender once for a ticket, and nobody so often that it becomes a flood. */
 @Injectable()
@@ -17,22 +28,35 @@ export class Acknowledgements {
   ): Promise<void> {
     // Two requests of one sender at the same time must not both be the fifth.
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('acknowledgement ' || $1, 0))`, [contact.id]);
-    const because = withheldBecause ?? undeliverable(contact) ?? (await this.tooMany(tx, contact, at));
     await tx.query(
-      `insert into acknowledgement (ticket_number, contact_id, decided_at, withheld_because) values ($1, $2, $3, $4)
+      `insert into acknowledgement (ticket_number, contact_id, decided_at, withheld_because)
+       select $1, $2, $3, coalesce($4, case when count(*) >= ${MOST_IN_AN_HOUR} then $6 end)
+       from acknowledgement where contact_id = $2 and withheld_because is null and decided_at > $5
        on conflict on constraint acknowledgement_pk do nothing`,
-      [ticket, contact.id, at, because],
+      [
+        ticket,
+        contact.id,
+        at,
+        withheldBecause ?? undeliverable(contact),
+        new Date(at.getTime() - HOUR_MS),
+        `${MOST_IN_AN_HOUR} acknowledgements in an hour are enough`,
+      ],
     );
   }
 
   /** Whom to tell about this ticket who has not been told yet. */
-  async wanted(tx: Transaction, ticket: number): Promise<string | null> {
-    const [row] = await tx.query<{ contactId: string }>(
-      `select contact_id as "contactId" from acknowledgement
-       where ticket_number = $1 and withheld_because is null and outgoing_mail_id is null`,
+  async wanted(tx: Transaction, ticket: number): Promise<Untold | null> {
+    const [row] = await tx.query<Untold>(
+      `select contact.id as "contactId", contact.email, participant.id as participant,
+         participant.link_generation as generation, ticket.channel
+       from acknowledgement
+         join ticket on ticket.number = acknowledgement.ticket_number
+         join participant using (ticket_number, contact_id)
+         join contact on contact.id = acknowledgement.contact_id
+       where acknowledgement.ticket_number = $1 and withheld_because is null and outgoing_mail_id is null`,
       [ticket],
     );
-    return row?.contactId ?? null;
+    return row ?? null;
   }
 
   async sent(tx: Transaction, ticket: number, contactId: string, outgoingMailId: string): Promise<void> {
@@ -49,15 +73,6 @@ export class Acknowledgements {
       [ticket],
     );
     return rows.length > 0;
-  }
-
-  private async tooMany(tx: Transaction, contact: Contact, at: Date): Promise<string | null> {
-    const [row] = await tx.query<{ count: number }>(
-      `select count(*)::integer as count from acknowledgement
-       where contact_id = $1 and withheld_because is null and decided_at > $2`,
-      [contact.id, new Date(at.getTime() - HOUR_MS)],
-    );
-    return (row?.count ?? 0) >= MOST_IN_AN_HOUR ? `${MOST_IN_AN_HOUR} acknowledgements in an hour are enough` : null;
   }
 }
 

@@ -12,7 +12,6 @@ import type { Words } from './message.store.js';
 import { Participants, type ParticipantAddress } from './participants.js';
 import { ReplyTokens } from './reply-tokens.js';
 import { ThreadLinks } from './thread-links.js';
-import { TicketStore } from './ticket.store.js';
 import type { Ticket } from './ticket.entity.js';
 
 /** By when the sender of a request may expect what; null where nothing is promised. */
@@ -29,7 +28,6 @@ const MOST_REFERENCES = 30;
 @Injectable()
 export class Letters {
   constructor(
-    private readonly tickets: TicketStore,
     private readonly participants: Participants,
     private readonly acknowledgements: Acknowledgements,
     private readonly replyTokens: ReplyTokens,
@@ -79,10 +77,8 @@ export class Letters {
    * name: whoever abuses our form or a foreign sender's address gets none of his words delivered by us.
    */
   async acknowledge(tx: Transaction, number: number, promises: PromisesMade): Promise<void> {
-    const contactId = await this.acknowledgements.wanted(tx, number);
-    const ticket = contactId === null ? null : await this.tickets.find(tx, number);
-    const sender = (await this.participants.of(tx, number)).find((participant) => participant.contactId === contactId);
-    if (!ticket || !sender) return;
+    const sender = await this.acknowledgements.wanted(tx, number);
+    if (sender === null) return;
 
     const desk = await this.desk.readIn(tx);
     const letter = await this.postman.post(tx, {
@@ -94,12 +90,12 @@ export class Letters {
           timezone: desk.timezone,
           firstReplyBy: this.stillAhead(promises.firstReplyBy),
           resolvedBy: this.stillAhead(promises.resolvedBy),
-          link: await this.threadLinks.link(tx, number, sender.contactId),
+          link: this.threadLinks.linkOf({ id: sender.participant, generation: sender.generation }),
         },
       },
       to: [{ email: sender.email, name: '' }],
       replyToken: this.replyTokens.tokenFor(number),
-      automatic: ticket.channel === 'mail' ? 'reply' : 'notice',
+      automatic: sender.channel === 'mail' ? 'reply' : 'notice',
       ...(await this.threading(tx, number)),
     });
     await this.acknowledgements.sent(tx, number, sender.contactId, letter.id);

@@ -58,6 +58,22 @@ export class Levels {
     return before ? 'changed' : 'added';
   }
 
+  /** Puts the levels into this order of urgency; those that are not named come after them as they are. */
+  async order(tx: Transaction, names: readonly string[], by: AuditedBy): Promise<void> {
+    const before = (await this.all(tx)).map(({ name }) => name);
+    await tx.query(
+      `update level set position = placed.position
+       from (select name, row_number() over (order by array_position($1::text[], name) nulls last, position, name) as position
+             from level) as placed
+       where placed.name = level.name`,
+      [names],
+    );
+    const after = (await this.all(tx)).map(({ name }) => name);
+    if (isDeepStrictEqual(before, after)) return;
+
+    await this.audit.record(tx, { by, action: 'levels.ordered', subject: 'levels', data: { from: before, to: after } });
+  }
+
   async remove(tx: Transaction, name: string, by: AuditedBy): Promise<void> {
     const before = await this.byName(tx, name);
     if (!before) throw Problem.notFound(`There is no level named ${name}.`);

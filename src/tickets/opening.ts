@@ -3,11 +3,12 @@ import type { Contact } from '../customers/contact.entity.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Acknowledgements } from './acknowledgements.js';
 import type { Actor, Deed } from './actor.js';
-import { assigned, findStaff, staffNamed, type Assignee } from './assignment.js';
+import { assigned, findStaff, staffNamed, type Assignee, type TeamOnTicket } from './assignment.js';
 import { Levels } from './levels.js';
 import { MessageStore, type Words } from './message.store.js';
 import { Participants } from './participants.js';
 import { Queues } from './queues.js';
+import { Teams } from '../teams/teams.js';
 import { Rules, type Assigned } from './rules.js';
 import { cleanSubject } from './subject.js';
 import { cleanTags } from './tags.js';
@@ -34,6 +35,7 @@ export interface NewTicket {
   /** What staff decided: the rules give way. */
   readonly level?: string;
   readonly queue?: string;
+  readonly team?: string;
   readonly assignee?: string;
   readonly tags?: readonly string[];
   readonly fields?: Readonly<Record<string, FieldValue>>;
@@ -62,6 +64,7 @@ export class Opening {
     private readonly rules: Rules,
     private readonly levels: Levels,
     private readonly queues: Queues,
+    private readonly teams: Teams,
     private readonly journal: TicketJournal,
   ) {}
 
@@ -69,7 +72,7 @@ export class Opening {
     const { requester, at } = request;
     const deed: Deed = { at, by: request.by ?? actorOf(requester) };
     const decision = await this.decide(tx, request);
-    const { ticket, assignee } = await this.insert(tx, request, decision, deed);
+    const { ticket, assignee, team } = await this.insert(tx, request, decision, deed);
     await this.participants.add(tx, ticket.number, [requester.id], { kind: 'requester', at });
     const message = await this.messages.insert(tx, {
       ticket: ticket.number,
@@ -101,7 +104,7 @@ export class Opening {
         },
       },
       { type: 'rule', at, by: { kind: 'rule', name: decision.rule }, data: decision },
-      ...(assignee ? [assigned(assignee.email, null, { at, by: deed.by })] : []),
+      ...(assignee || team ? [assigned(assignee?.email ?? null, null, { at, by: deed.by }, given(team))] : []),
       ...comment,
     ]);
     return { ticket, message };
@@ -109,10 +112,7 @@ export class Opening {
 
   private async decide(tx: Transaction, request: NewTicket): Promise<Assigned> {
     const { requester } = request;
-    const [organisation] = await tx.query<{ name: string; tier: string | null }>(
-      `select name, tier from organisation where id = $1`,
-      [requester.organisationId],
-    );
+    const organisation = await organisationOf(tx, requester);
     if (request.level !== undefined) await this.levels.known(tx, request.level);
     if (request.queue !== undefined) await this.queues.named(tx, request.queue);
     if (typeof request.chosenLevel === 'string') await this.levels.known(tx, request.chosenLevel);
@@ -141,17 +141,19 @@ export class Opening {
     request: NewTicket,
     { set }: Assigned,
     deed: Deed,
-  ): Promise<{ ticket: Ticket; assignee: Assignee | null }> {
+  ): Promise<{ ticket: Ticket; assignee: Assignee | null; team: TeamOnTicket | null }> {
     const { requester, at } = request;
     const openedBy = deed.by.kind === 'user' && deed.by.email === requester.email ? 'staff' : 'customer';
     const assignee = await assigneeFor(tx, request.assignee, set.assignee);
     const queue = await this.queues.named(tx, set.queue);
+    const team = await this.teamFor(tx, set.team, queue.teamId);
     const ticket = await this.tickets.insert(tx, {
       subject: cleanSubject(request.subject),
       status: openedBy === 'staff' ? 'open' : 'new',
       level: set.level,
       queueId: queue.id,
       assigneeId: assignee?.id ?? null,
+      teamId: team?.id ?? null,
       requesterId: requester.id,
       organisationId: requester.organisationId,
       tags: cleanTags([...(request.tags ?? []), ...(set.tags ?? [])]),
@@ -169,7 +171,17 @@ export class Opening {
       lastMessageAt: at,
       lastActor: openedBy === 'staff' ? 'agent' : 'customer',
     });
-    return { ticket, assignee };
+    return { ticket, assignee, team };
+  }
+
+  /** The team that the rule or staff named, else that of the queue. */
+  private async teamFor(
+    tx: Transaction,
+    named: string | undefined,
+    queues: string | null,
+  ): Promise<TeamOnTicket | null> {
+    if (named !== undefined) return this.teams.named(tx, named);
+    return queues === null ? null : this.teams.byId(tx, queues);
   }
 
   private async comment(tx: Transaction, ticket: number, { comment, at }: NewTicket): Promise<JournalEntry[]> {
@@ -186,6 +198,21 @@ export class Opening {
   }
 }
 
+const given = (team: TeamOnTicket | null): { team?: string; teamFrom?: null } =>
+  team === null ? {} : { team: team.name, teamFrom: null };
+
+async function organisationOf(
+  tx: Transaction,
+  { organisationId }: Contact,
+): Promise<{ name: string; tier: string | null } | undefined> {
+  if (organisationId === null) return undefined;
+  const [row] = await tx.query<{ name: string; tier: string | null }>(
+    `select name, tier from organisation where id = $1`,
+    [organisationId],
+  );
+  return row;
+}
+
 /** Somebody named outright must be there; somebody whom a rule names may have left since, and the ticket is nobody's then. */
 async function assigneeFor(tx: Transaction, named?: string, byRule?: string): Promise<Assignee | null> {
   if (named !== undefined) return staffNamed(tx, named);
@@ -193,16 +220,23 @@ async function assigneeFor(tx: Transaction, named?: string, byRule?: string): Pr
 }
 
 /** What staff decided themselves needs no rule; the history says whose decision it was. */
-function withStaffsWord({ rule, why, set }: Assigned, { level, queue, assignee }: NewTicket): Assigned {
+function withStaffsWord({ rule, why, set }: Assigned, { level, queue, team, assignee }: NewTicket): Assigned {
   const said = [
     ...(level === undefined ? [] : [`the level ${level}`]),
     ...(queue === undefined ? [] : [`the queue ${queue}`]),
+    ...(team === undefined ? [] : [`the team ${team}`]),
     ...(assignee === undefined ? [] : [`the assignee ${assignee}`]),
   ];
   if (said.length === 0) return { rule, why, set };
   return {
     rule,
     why: `${why}; staff named ${said.join(', ')}`,
-    set: { ...set, ...(level && { level }), ...(queue && { queue }), ...(assignee && { assignee }) },
+    set: {
+      ...set,
+      ...(level && { level }),
+      ...(queue && { queue }),
+      ...(team && { team }),
+      ...(assignee && { assignee }),
+    },
   };
 }

@@ -16,6 +16,10 @@ export class Queue {
   @Column({ type: 'text', nullable: true })
   chain!: string | null;
 
+  /** The team that gets its tickets. */
+  @Column({ name: 'team_id', type: 'uuid', nullable: true })
+  teamId!: string | null;
+
   /** How long a resolved ticket stays resolved before it is closed. */
   @Column({ name: 'close_after_days', type: 'integer' })
   closeAfterDays!: number;

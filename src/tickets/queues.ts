@@ -5,6 +5,7 @@ import type { Saved } from '../identity/users.js';
 import { brokenConstraint } from '../platform/database/database.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Problem } from '../platform/problems/problem.js';
+import { Teams } from '../teams/teams.js';
 import { calendarNamed } from './calendar-named.js';
 import { Queue } from './queue.entity.js';
 
@@ -15,6 +16,8 @@ export interface QueueItem {
   readonly calendar?: string | undefined;
   /** By name. */
   readonly chain?: string | undefined;
+  /** By name: the team that gets its new tickets, unless a rule names another, and those that are moved into it. */
+  readonly team?: string | undefined;
   /** After so many days a resolved ticket is closed; 7 where nothing is said. */
   readonly closeAfterDays?: number | undefined;
   /** For so many days after closing a customer's mail still goes to the same ticket; 14 where nothing is said. */
@@ -27,7 +30,10 @@ const REOPEN_WINDOW_DAYS = 14;
 /** The piles that work is sorted into. */
 @Injectable()
 export class Queues {
-  constructor(private readonly audit: Audit) {}
+  constructor(
+    private readonly teams: Teams,
+    private readonly audit: Audit,
+  ) {}
 
   async all(tx: Transaction): Promise<QueueItem[]> {
     const rows = await tx.query<StoredQueue>(`${select} order by queue.name collate "und-x-icu"`);
@@ -46,15 +52,17 @@ export class Queues {
     if (isDeepStrictEqual(before, wanted)) return 'unchanged';
 
     await tx.query(
-      `insert into queue (name, calendar_id, chain, close_after_days, reopen_window_days) values ($1, $2, $3, $4, $5)
+      `insert into queue (name, calendar_id, chain, close_after_days, reopen_window_days, team_id) values ($1, $2, $3, $4, $5, $6)
        on conflict (name) do update set calendar_id = excluded.calendar_id, chain = excluded.chain,
-         close_after_days = excluded.close_after_days, reopen_window_days = excluded.reopen_window_days`,
+         close_after_days = excluded.close_after_days, reopen_window_days = excluded.reopen_window_days,
+         team_id = excluded.team_id`,
       [
         wanted.name,
         await calendarNamed(tx, wanted.calendar),
         wanted.chain ?? null,
         wanted.closeAfterDays ?? CLOSE_AFTER_DAYS,
         wanted.reopenWindowDays ?? REOPEN_WINDOW_DAYS,
+        wanted.team === undefined ? null : (await this.teams.named(tx, wanted.team)).id,
       ],
     );
     const action = before ? 'queue.changed' : 'queue.added';
@@ -98,23 +106,25 @@ interface StoredQueue {
   readonly name: string;
   readonly calendar: string | null;
   readonly chain: string | null;
+  readonly team: string | null;
   readonly closeAfterDays: number;
   readonly reopenWindowDays: number;
 }
 
-const select = `select queue.name, calendar.name as calendar, queue.chain,
+const select = `select queue.name, calendar.name as calendar, queue.chain, team.name as team,
     queue.close_after_days as "closeAfterDays", queue.reopen_window_days as "reopenWindowDays"
-  from queue left join calendar on calendar.id = queue.calendar_id`;
+  from queue left join calendar on calendar.id = queue.calendar_id left join team on team.id = queue.team_id`;
 
-const toItem = ({ calendar, chain, ...queue }: StoredQueue): QueueItem =>
-  tidy({ ...queue, calendar: calendar ?? undefined, chain: chain ?? undefined });
+const toItem = ({ calendar, chain, team, ...queue }: StoredQueue): QueueItem =>
+  tidy({ ...queue, calendar: calendar ?? undefined, chain: chain ?? undefined, team: team ?? undefined });
 
 /** One way to write each queue: what is as everywhere is left out. */
-function tidy({ name, calendar, chain, closeAfterDays, reopenWindowDays }: QueueItem): QueueItem {
+function tidy({ name, calendar, chain, team, closeAfterDays, reopenWindowDays }: QueueItem): QueueItem {
   return {
     name,
     ...(calendar === undefined ? {} : { calendar }),
     ...(chain === undefined ? {} : { chain }),
+    ...(team === undefined ? {} : { team }),
     ...(closeAfterDays === undefined || closeAfterDays === CLOSE_AFTER_DAYS ? {} : { closeAfterDays }),
     ...(reopenWindowDays === undefined || reopenWindowDays === REOPEN_WINDOW_DAYS ? {} : { reopenWindowDays }),
   };

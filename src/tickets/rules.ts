@@ -3,11 +3,25 @@ import { Injectable } from '@nestjs/common';
 import { Audit, type AuditedBy } from '../identity/audit.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Problem, type FieldFault } from '../platform/problems/problem.js';
-import { decide, type Request, type Rule } from './rules/match.js';
+import { decide, explainRules, type Request, type Rule, type RuleExplained } from './rules/match.js';
 import { OpenHours } from './rules/open-hours.js';
 import type { RuleEffect } from './ticket-events.js';
 
 export type RuleItem = Rule;
+export type { Request as RuleRequest, RuleConditions, RuleExplained } from './rules/match.js';
+
+/** When a request came, and from whose organisation: by that its support hours are known. */
+export interface Where {
+  readonly organisationId: string | null;
+  readonly at: Date;
+}
+
+/** What the rules say of a request, each of them, and what is decided. */
+export interface RulesExplained {
+  readonly inHours: boolean;
+  readonly rules: readonly RuleExplained[];
+  readonly decision: Assigned;
+}
 
 /** What was decided about a new request, and by which rule. */
 export interface Assigned {
@@ -36,8 +50,7 @@ export class Rules {
     const before = await this.all(tx);
     if (isDeepStrictEqual(before, rules)) return;
 
-    const faults = [...faultsOfOrder(rules), ...(await this.faultsOfNames(tx, rules))];
-    if (faults.length > 0) throw Problem.invalid('These rules cannot stand as they are.', faults);
+    await this.refuseFaults(tx, rules);
 
     await tx.query(`delete from rule`);
     await tx.query(
@@ -53,31 +66,52 @@ export class Rules {
     await this.audit.record(tx, { by, action: 'rules.changed', subject: 'rules', data: { from: before, to: rules } });
   }
 
+  async remove(tx: Transaction, name: string, by: AuditedBy): Promise<void> {
+    const rules = await this.all(tx);
+    const others = rules.filter((rule) => rule.name !== name);
+    if (others.length === rules.length) throw Problem.notFound(`There is no rule named ${name}.`);
+    if (rules.at(-1)?.name === name) {
+      throw Problem.conflict(
+        `${name} is the rule for everything else. Put another one in its place instead of removing it.`,
+      );
+    }
+    await this.saveAll(tx, others, by);
+  }
+
   /** Asks the rules about a request. What the rule that decides leaves open, the last rule answers. */
-  async decide(
-    tx: Transaction,
-    request: Omit<Request, 'inHours'>,
-    where: { readonly organisationId: string | null; readonly at: Date },
-  ): Promise<Assigned> {
+  async decide(tx: Transaction, request: Omit<Request, 'inHours'>, where: Where): Promise<Assigned> {
     const rules = await this.all(tx);
     const asksForHours = rules.some(({ when }) => when?.inHours !== undefined);
     const inHours = asksForHours && (await this.openHours.isOpen(tx, where, request.queue));
-    const decision = decide(rules, { ...request, inHours });
-    const otherwise = rules.at(-1)?.then;
-    const level = decision?.set.level ?? otherwise?.level;
-    const queue = decision?.set.queue ?? otherwise?.queue;
-    if (!decision || level === undefined || queue === undefined) {
-      throw new Error('No assignment rule applies to this request, and there is no last rule that stands for all.');
-    }
-    return { ...decision, set: { ...decision.set, level, queue } };
+    return decided(rules, { ...request, inHours });
+  }
+
+  /** What each rule says of a request, and what `decide` would decide: of the rules that hold, or of these, which nobody has saved. */
+  async explain(
+    tx: Transaction,
+    request: Omit<Request, 'inHours'>,
+    where: Where,
+    unsaved?: readonly RuleItem[],
+  ): Promise<RulesExplained> {
+    if (unsaved !== undefined) await this.refuseFaults(tx, unsaved);
+    const rules = unsaved ?? (await this.all(tx));
+    const inHours = await this.openHours.isOpen(tx, where, request.queue);
+    const asked = { ...request, inHours };
+    return { inHours, rules: explainRules(rules, asked), decision: decided(rules, asked) };
+  }
+
+  private async refuseFaults(tx: Transaction, rules: readonly RuleItem[]): Promise<void> {
+    const faults = [...faultsOfOrder(rules), ...(await this.faultsOfNames(tx, rules))];
+    if (faults.length > 0) throw Problem.invalid('These rules cannot stand as they are.', faults);
   }
 
   private async faultsOfNames(tx: Transaction, rules: readonly RuleItem[]): Promise<FieldFault[]> {
-    const [known] = await tx.query<{ levels: string[]; queues: string[]; staff: string[] }>(
+    const [known] = await tx.query<{ levels: string[]; queues: string[]; teams: string[]; staff: string[] }>(
       `select array(select name from level) as levels, array(select name from queue) as queues,
+         array(select name from team) as teams,
          array(select email from app_user where role <> 'customer' and disabled_at is null and not service) as staff`,
     );
-    const { levels = [], queues = [], staff = [] } = known ?? {};
+    const { levels = [], queues = [], teams = [], staff = [] } = known ?? {};
     const unknown = (field: string, names: readonly string[], there: readonly string[]): FieldFault[] =>
       names.filter((name) => !there.includes(name)).map((name) => ({ field, detail: `${name} is not known here` }));
 
@@ -86,6 +120,7 @@ export class Rules {
       ...unknown(`rules[${index}].when.chosenLevel`, when?.chosenLevel ?? [], levels),
       ...unknown(`rules[${index}].then.level`, then.level === undefined ? [] : [then.level], levels),
       ...unknown(`rules[${index}].then.queue`, then.queue === undefined ? [] : [then.queue], queues),
+      ...unknown(`rules[${index}].then.team`, then.team === undefined ? [] : [then.team], teams),
       ...unknown(
         `rules[${index}].then.assignee`,
         then.assignee === undefined ? [] : [then.assignee.toLowerCase()],
@@ -93,6 +128,17 @@ export class Rules {
       ),
     ]);
   }
+}
+
+function decided(rules: readonly RuleItem[], request: Request): Assigned {
+  const decision = decide(rules, request);
+  const otherwise = rules.at(-1)?.then;
+  const level = decision?.set.level ?? otherwise?.level;
+  const queue = decision?.set.queue ?? otherwise?.queue;
+  if (!decision || level === undefined || queue === undefined) {
+    throw new Error('No assignment rule applies to this request, and there is no last rule that stands for all.');
+  }
+  return { ...decision, set: { ...decision.set, level, queue } };
 }
 
 function faultsOfOrder(rules: readonly RuleItem[]): FieldFault[] {

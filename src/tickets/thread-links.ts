@@ -50,7 +50,11 @@ export class ThreadLinks {
       [ticket, contactId],
     );
     if (!participant) throw new Error(`There is no link to ticket #${ticket} for somebody who has no part in it.`);
+    return this.linkOf(participant);
+  }
 
+  /** The same, for who is known already. */
+  linkOf(participant: { readonly id: string; readonly generation: number }): string {
     const lastDay = Math.floor(this.now.read().getTime() / DAY_MS) + LIFETIME_DAYS;
     const payload = [participant.id, participant.generation, lastDay].join('.');
     return `${this.config.publicUrl}/t/${this.signer.token(PURPOSE, payload)}`;

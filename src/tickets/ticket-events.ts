@@ -20,7 +20,13 @@ export interface TicketEventData {
   status: { readonly status: TicketStatus; readonly from: TicketStatus; readonly withoutReply?: true };
   level: { readonly level: string; readonly from: string; readonly reason?: string };
   queue: { readonly queue: string; readonly from: string };
-  assigned: { readonly assignee: string | null; readonly from: string | null };
+  /** A team is named only where it is another one now; null: no team has it any more. */
+  assigned: {
+    readonly assignee: string | null;
+    readonly from: string | null;
+    readonly team?: string | null;
+    readonly teamFrom?: string | null;
+  };
   organisation: { readonly organisation: string | null; readonly from: string | null };
   tags: { readonly tags: readonly string[]; readonly from: readonly string[] };
   subject: { readonly subject: string; readonly from: string };
@@ -37,6 +43,14 @@ export interface TicketEventData {
     readonly terms: object;
   };
   calendar: { readonly calendar: string; readonly version: number; readonly why: string; readonly id: string };
+  /** What the team that has the ticket has agreed to for its handling, as it was then; without a team: nothing of its own. */
+  agreement: {
+    readonly team: string | null;
+    readonly why: string;
+    readonly id: string | null;
+    readonly handling: number | { readonly workingDays: number } | null;
+    readonly calendar: { readonly calendar: string; readonly version: number; readonly id: string } | null;
+  };
 }
 
 export type TicketEventType = keyof TicketEventData;
@@ -45,6 +59,7 @@ export type TicketChannel = 'mail' | 'form' | 'api' | 'agent';
 export interface RuleEffect {
   readonly level?: string;
   readonly queue?: string;
+  readonly team?: string;
   readonly assignee?: string;
   readonly tags?: readonly string[];
 }

@@ -54,28 +54,53 @@ export class TicketJournal {
 
   /** Writes what belongs together in the order given, and announces it in one list when all of it stands. */
   async recordAll(tx: Transaction, ticket: number, entries: readonly JournalEntry[]): Promise<string[]> {
-    if (entries.length === 0) return [];
+    return this.recordForAll(tx, new Map([[ticket, entries]]));
+  }
 
+  /** The same for many tickets at once, by one statement. */
+  async recordForAll(tx: Transaction, histories: ReadonlyMap<number, readonly JournalEntry[]>): Promise<string[]> {
+    const all = [...histories].flatMap(([ticket, entries]) => entries.map((entry) => ({ ticket, entry })));
+    if (all.length === 0) return [];
+
+    // Many tickets often say the same, which is then sent and read once.
+    const words = new Distinct();
     const rows = await tx.query<{ id: string }>(
       `insert into ticket_event (ticket_number, recorded_at, at, type, by, data)
-       select $1, $2, entry.at, entry.type, entry.by, entry.data
-       from unnest($3::timestamptz[], $4::text[], $5::jsonb[], $6::jsonb[])
-         with ordinality as entry (at, type, by, data, position)
+       select entry.ticket, $1, entry.at, entry.type, words.list[entry.by], words.list[entry.data]
+       from unnest($2::integer[], $3::timestamptz[], $4::text[], $5::integer[], $6::integer[])
+         with ordinality as entry (ticket, at, type, by, data, position)
+         cross join (select $7::jsonb[] as list offset 0) as words
        order by entry.position
        returning id`,
       [
-        ticket,
         this.now.read(),
-        entries.map((entry) => entry.at),
-        entries.map((entry) => entry.type),
-        entries.map((entry) => JSON.stringify(entry.by)),
-        entries.map((entry) => JSON.stringify(entry.data)),
+        all.map(({ ticket }) => ticket),
+        all.map(({ entry }) => entry.at),
+        all.map(({ entry }) => entry.type),
+        all.map(({ entry }) => words.place(entry.by)),
+        all.map(({ entry }) => words.place(entry.data)),
+        words.list,
       ],
     );
     const ids = rows.map((row) => row.id).sort((a, b) => Number(BigInt(a) - BigInt(b)));
-    const facts = entries.flatMap((entry, position) => factOf(entry, ticket, ids[position] as string));
+    const facts = all.flatMap(({ ticket, entry }, position) => factOf(entry, ticket, ids[position] as string));
     if (facts.length > 0) await this.events.publish(tx, facts);
     return ids;
+  }
+}
+
+/** Values as JSON, each once; places count from one, as PostgreSQL does. */
+class Distinct {
+  readonly list: string[] = [];
+  private readonly places = new Map<object, number>();
+
+  place(value: object): number {
+    const known = this.places.get(value);
+    if (known !== undefined) return known;
+
+    this.list.push(JSON.stringify(value));
+    this.places.set(value, this.list.length);
+    return this.list.length;
   }
 }
 
@@ -102,6 +127,7 @@ const facts: Record<TicketEventType, FactClass | null> = {
   manualDue: ManualDueSet,
   policy: null,
   calendar: null,
+  agreement: null,
 };
 
 function factOf(entry: JournalEntry, ticket: number, event: string): TicketFact[] {

@@ -25,6 +25,10 @@ export class Ticket {
   @Column({ name: 'assignee_id', type: 'uuid', nullable: true })
   assigneeId!: string | null;
 
+  /** Whose work it is, as a team. */
+  @Column({ name: 'team_id', type: 'uuid', nullable: true })
+  teamId!: string | null;
+
   @Column({ name: 'requester_id', type: 'uuid' })
   requesterId!: string;
 

@@ -3,6 +3,7 @@ import { CustomersModule } from '../customers/customers.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { SupportHoursModule } from '../support-hours/support-hours.module.js';
+import { TeamsModule } from '../teams/teams.module.js';
 import { Acknowledgements } from './acknowledgements.js';
 import { Assignment } from './assignment.js';
 import { Attachments } from './attachments.js';
@@ -12,6 +13,7 @@ import { FindThread } from './intake/find-thread.js';
 import { MailFiling } from './intake/mail-filing.js';
 import { Letters } from './letters.js';
 import { Levels } from './levels.js';
+import { MailStorms } from './mail-storms.js';
 import { ManualDue } from './manual-due.js';
 import { Merging } from './merging.js';
 import { MessageStore } from './message.store.js';
@@ -38,6 +40,7 @@ const doorstep = [
   Conversation,
   Letters,
   Levels,
+  MailStorms,
   ManualDue,
   Merging,
   Participants,
@@ -56,11 +59,11 @@ const doorstep = [
 
 /**
  * Owns: level, queue, rule, ticket, participant, message, attachment, ticket_event, acknowledgement.
- * Announces: all that happens to a ticket, as ticket-events.ts lists it.
+ * Announces: all that happens to a ticket, as ticket-events.ts lists it; MailStorm.
  * Follows: MailReceived, MailBounced.
  */
 @Module({
-  imports: [CustomersModule, IdentityModule, MailModule, SupportHoursModule],
+  imports: [CustomersModule, IdentityModule, MailModule, SupportHoursModule, TeamsModule],
   providers: [...doorstep, Acknowledgements, FindThread, MailFiling, MessageStore, OpenHours, Opening, ReplyTokens],
   exports: doorstep,
 })

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Organisations } from '../customers/organisations.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Problem } from '../platform/problems/problem.js';
+import { Teams } from '../teams/teams.js';
 import type { Deed } from './actor.js';
+import { handOver } from './assignment.js';
 import { Levels } from './levels.js';
 import { Queues } from './queues.js';
 import type { TicketStatus } from './status.js';
@@ -21,6 +23,7 @@ export class Triage {
     private readonly journal: TicketJournal,
     private readonly levels: Levels,
     private readonly queues: Queues,
+    private readonly teams: Teams,
     private readonly organisations: Organisations,
     private readonly statuses: StatusChanges,
   ) {}
@@ -48,6 +51,7 @@ export class Triage {
     });
   }
 
+  /** A queue that names a team hands the ticket over to it. */
   async setQueue(tx: Transaction, number: number, queue: string, deed: Deed): Promise<void> {
     await this.change(tx, number, deed, async (ticket) => {
       const to = await this.queues.named(tx, queue);
@@ -55,7 +59,11 @@ export class Triage {
 
       const from = await this.queues.byId(tx, ticket.queueId);
       ticket.queueId = to.id;
-      return [{ type: 'queue', ...deed, data: { queue: to.name, from: from.name } }];
+      const team = to.teamId === null ? null : await this.teams.byId(tx, to.teamId);
+      return [
+        { type: 'queue', ...deed, data: { queue: to.name, from: from.name } },
+        ...(team === null ? [] : await handOver(tx, ticket, team, deed)),
+      ];
     });
   }
 

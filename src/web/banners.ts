@@ -24,7 +24,11 @@ export class Banners {
       `select detail from alarm where cleared_at is null order by raised_at limit 3`,
     );
     return [
-      ...((await this.emergencyContact.isReachable()) ? [] : [nobodyReached(admin)]),
+      ...((await this.emergencyContact.isReachable())
+        ? (await this.emergencyContact.isVerified())
+          ? []
+          : [notVerified(admin)]
+        : [nobodyReached(admin)]),
       ...alarms.map(({ detail }): Banner => ({ tone: 'danger', text: detail, href: '/incidents', link: 'Incidents' })),
     ];
   }
@@ -36,5 +40,14 @@ function nobodyReached(admin: boolean): Banner {
     text: 'Nobody will be reached when a promise is broken: there is no 24x7 emergency contact.',
     href: admin ? '/admin/emergency-contact' : null,
     link: 'Name one',
+  };
+}
+
+function notVerified(admin: boolean): Banner {
+  return {
+    tone: 'danger',
+    text: 'Nobody will be reached, as far as this desk knows: the 24x7 emergency contact has not confirmed yet that a call gets through.',
+    href: admin ? '/admin/responders/emergency' : null,
+    link: 'Send them a code',
   };
 }

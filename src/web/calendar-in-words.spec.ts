@@ -12,8 +12,8 @@ const office: CalendarDefinition = {
     ],
     sat: [['10:00', '14:00']],
   },
-  holidays: ['2026-11-01', '2026-12-25'],
-  yearlyHolidays: ['01-01'],
+  holidays: ['2026-11-01', { date: '2026-12-25', name: 'Christmas Day' }],
+  yearlyHolidays: ['01-01', '02-29'],
   overrides: { '2026-12-24': [['09:00', '12:00']], '2026-12-25': [], '2028-02-29': [] },
 };
 
@@ -36,9 +36,9 @@ describe('hours in words', () => {
 
   it('lists what is different in the coming year', () => {
     expect(exceptionsInWords(office, '2026-11-22')).toEqual([
-      { days: 'Thu 24 Dec 2026', hours: '09:00 – 12:00' },
-      { days: 'Fri 25 Dec 2026', hours: 'closed' },
-      { days: 'Fri 1 Jan 2027', hours: 'closed' },
+      { days: 'Thu 24 Dec 2026', hours: '09:00 – 12:00', name: '' },
+      { days: 'Fri 25 Dec 2026', hours: 'closed', name: 'Christmas Day' },
+      { days: 'Fri 1 Jan 2027', hours: 'closed', name: '' },
     ]);
   });
 });

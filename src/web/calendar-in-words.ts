@@ -6,6 +6,11 @@ export interface HoursRow {
   readonly hours: string;
 }
 
+export interface ExceptionRow extends HoursRow {
+  /** What people call the day; empty where nobody said. */
+  readonly name: string;
+}
+
 const NAMES: Record<Weekday, string> = {
   mon: 'Monday',
   tue: 'Tuesday',
@@ -35,25 +40,32 @@ export function weekInWords(calendar: CalendarDefinition): HoursRow[] {
   }));
 }
 
-function dayInWords(hours: DayHours): string {
+export function dayInWords(hours: DayHours): string {
   return hours.length === 0 ? 'closed' : hours.map(([from, to]) => `${from} – ${to}`).join(', ');
 }
 
 /** The calendar's coming closed days and exceptions within a year from `today` (`YYYY-MM-DD`), in order. */
-export function exceptionsInWords(calendar: CalendarDefinition, today: string): HoursRow[] {
+export function exceptionsInWords(calendar: CalendarDefinition, today: string): ExceptionRow[] {
   const year = Number(today.slice(0, 4));
   const yearly = (calendar.yearlyHolidays ?? []).flatMap((day) => [`${year}-${day}`, `${year + 1}-${day}`]);
-  const closed = [...(calendar.holidays ?? []), ...yearly].map((date) => [date, 'closed'] as const);
+  const holidays = (calendar.holidays ?? []).map((one) => (typeof one === 'string' ? { date: one, name: '' } : one));
+  const names = new Map(holidays.map(({ date, name }) => [date, name]));
+  const closed = [...names.keys(), ...yearly.filter(exists)].map((date) => [date, 'closed'] as const);
   const replaced = Object.entries(calendar.overrides ?? {}).map(([date, hours]) => [date, dayInWords(hours)] as const);
   const last = `${year + 1}${today.slice(4)}`;
   return [...new Map([...closed, ...replaced])]
     .filter(([date]) => date >= today && date < last)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([date, hours]) => ({ days: dateInWords(date), hours }));
+    .map(([date, hours]) => ({ days: dateInWords(date), hours, name: names.get(date) ?? '' }));
+}
+
+/** 29 February does not come every year. */
+function exists(date: string): boolean {
+  return new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
 }
 
 /** `Thu 24 Dec 2026`, of a date that has no zone. */
-function dateInWords(date: string): string {
+export function dateInWords(date: string): string {
   return new Intl.DateTimeFormat('en-GB', {
     weekday: 'short',
     day: 'numeric',

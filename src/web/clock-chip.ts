@@ -17,6 +17,8 @@ export interface ClockRow {
   readonly stoppedAt: Date | null;
   readonly breachedAt: Date | null;
   readonly warnAt: readonly number[] | null;
+  /** Said by a manager; it holds until it is taken back. */
+  readonly manualDueAt?: Date | null;
 }
 
 /** What a script needs to let the time run on by itself. */
@@ -39,6 +41,8 @@ export interface ClockChip {
   readonly text: string;
   readonly title: string;
   readonly live: Live | null;
+  /** Due by a manager’s word. */
+  readonly byHand?: boolean;
 }
 
 /** Whose eyes read it, and when. */
@@ -53,6 +57,8 @@ const METRICS: Record<Metric, string> = {
   update: 'Update',
   resolution: 'Resolution',
   handling: 'Handling',
+  requesterWait: 'Requester wait',
+  agentWork: 'Agent work',
 };
 
 const WARN_AT = [50, 75, 90];
@@ -64,6 +70,13 @@ export function metricName(metric: Metric): string {
 
 /** How a clock stands: always a sign, words and a colour together. */
 export function clockChip(clock: ClockRow, calendar: BusinessCalendar, reading: Reading): ClockChip {
+  const chip = chipOf(clock, calendar, reading);
+  const open = clock.state === 'running' || clock.state === 'paused';
+  if (!open || (clock.manualDueAt ?? null) === null) return chip;
+  return { ...chip, byHand: true, title: `${chip.title}; by hand, until a manager takes it back` };
+}
+
+function chipOf(clock: ClockRow, calendar: BusinessCalendar, reading: Reading): ClockChip {
   const metric = METRICS[clock.metric];
   const remaining = clock.targetSeconds - elapsedBy(clock, calendar, reading.now);
   switch (clock.state) {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../platform/config/config.js';
 
-type CookieName = 'session' | 'visitor' | 'flash';
+type CookieName = 'session' | 'visitor' | 'flash' | 'device';
 
 /**
  * The desk's cookies. By https they bear the prefix `__Host-` (RFC 6265bis §4.1.3.2), so that no other host of the domain can plant

@@ -93,7 +93,7 @@ async function readParts(request: FastifyRequest): Promise<SentForm> {
   const fields: Record<string, string | string[]> = {};
   const files: SentFile[] = [];
   let bytes = 0;
-  const limits = { files: MOST_FILES, fileSize: MOST_BYTES_A_FILE, fields: 100, fieldSize: MOST_FIELD_BYTES };
+  const limits = { files: MOST_FILES, fileSize: MOST_BYTES_A_FILE, fields: 2_000, fieldSize: MOST_FIELD_BYTES };
   for await (const part of request.parts({ limits })) {
     if (part.type === 'field') {
       add(fields, part.fieldname, part.value);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { mayActAs, type CurrentUser } from '../identity/current-user.js';
 import { Database } from '../platform/database/database.js';
+import { MOST_COUNTED } from '../platform/rendering/helpers.js';
 import { LIVING, queueView, TICKET_VIEWS } from './tickets/views.js';
 
 export interface NavigationLink {
@@ -50,21 +51,33 @@ export class Navigation {
         link('Incidents', 'siren', '/incidents', incidents, true),
         ...(mayActAs(user, 'manager') ? [link('Reports', 'chart-column', '/reports/sla', null)] : []),
         link('What we promise', 'handshake', '/sla', null),
-        ...(mayActAs(user, 'admin') ? [link('Administration', 'settings', '/admin', null)] : []),
+        ...(mayActAs(user, 'manager') ? [settings(pathname)] : []),
+        ...(mayActAs(user, 'admin') ? [administration(pathname)] : []),
       ],
     };
   }
 
   private async count({ id }: CurrentUser): Promise<Counts> {
-    const columns = counted.map(({ condition }) => `count(*) filter (where ${condition.replace('$me', '$1')})`);
+    const columns = counted.map(({ condition }) => upToMost(`ticket where ${condition.replace('$me', '$1')}`));
     const [row] = await this.database.query<Counts>(
-      `select (select json_build_array(${columns.join(', ')}) from ticket where ${LIVING}) as views,
-         (select count(*)::integer from incident where state = 'open') as incidents,
-         coalesce((select json_agg(json_build_object('name', pile.name, 'count', pile.count) order by pile.name collate "und-x-icu")
-           from (select queue.name, count(ticket.number) as count from queue
-             left join ticket on ticket.queue_id = queue.id and ${LIVING} group by queue.id) as pile), '[]') as queues`,
+      `select json_build_array(${columns.join(', ')}) as views, ${upToMost(`incident where state = 'open'`)} as incidents,
+         coalesce((select json_agg(json_build_object('name', queue.name, 'count', ${upToMost(`ticket where queue_id = queue.id and ${LIVING}`)})
+           order by queue.name collate "und-x-icu") from queue), '[]') as queues`,
       [id],
     );
     return row ?? { views: [], incidents: 0, queues: [] };
   }
 }
+
+const upToMost = (what: string): string =>
+  `(select count(*)::integer from (select from ${what} limit ${MOST_COUNTED}) as counted)`;
+
+const settings = (pathname: string): NavigationLink => ({
+  ...{ label: 'Settings', symbol: 'sliders-horizontal', href: '/admin/settings', count: null, hot: false },
+  current: pathname.startsWith('/admin/'),
+});
+
+const administration = (pathname: string): NavigationLink => ({
+  ...{ label: 'Administration', symbol: 'settings', href: '/admin', count: null, hot: false },
+  current: pathname === '/admin',
+});

@@ -11,6 +11,7 @@ import { Csrf } from './csrf.js';
 import { Navigation } from './navigation.js';
 import { Reader } from './reader.js';
 import { visitorOf } from './session.guard.js';
+import { settingsNavigation } from './settings/settings-places.js';
 
 export interface Flash {
   readonly tone: 'good' | 'bad';
@@ -68,6 +69,7 @@ export class Pages {
       flash: this.takeFlash(reply),
       banners: staff === null ? [] : await this.banners.forStaff(staff),
       nav: staff === null ? null : await this.navigation.read(staff, request.url),
+      settings: staff !== null && request.url.startsWith('/admin') ? settingsNavigation(staff, request.url) : null,
     };
     return { layout, now: this.now.read(), timezone };
   }

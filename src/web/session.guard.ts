@@ -18,11 +18,16 @@ export function visitorOf(request: FastifyRequest): CurrentUser | null {
   return sessions.get(request)?.user ?? null;
 }
 
+/** The session that this request comes in, on a route that asks for one. */
+export function sessionOf(request: FastifyRequest): OpenSession {
+  const session = sessions.get(request);
+  if (session === undefined) throw Problem.unauthenticated('Please sign in to go on.');
+  return session;
+}
+
 /** Who has signed in, on a route that asks for it. */
 export function userOf(request: FastifyRequest): CurrentUser {
-  const user = visitorOf(request);
-  if (user === null) throw Problem.unauthenticated('Please sign in to go on.');
-  return user;
+  return sessionOf(request).user;
 }
 
 /**
@@ -48,6 +53,7 @@ export class SessionGuard implements CanActivate {
     ]);
     if (access === undefined) throw Problem.forbidden('This page is open to nobody.');
 
+    if (access === 'signed') return true;
     await this.recognise(request);
     if (access !== 'public') admit(visitorOf(request), access);
     if (!READING.includes(request.method)) this.csrf.check(request, (await readForm(request)).fields[CSRF_FIELD]);
@@ -66,7 +72,7 @@ function isApi(request: FastifyRequest): boolean {
   return url === '/api/v1' || url.startsWith('/api/v1/');
 }
 
-function admit(user: CurrentUser | null, access: Exclude<Access, 'public'>): void {
+function admit(user: CurrentUser | null, access: Exclude<Access, 'public' | 'signed'>): void {
   if (user === null) throw Problem.unauthenticated('Please sign in to go on.');
   if (!mayActAs(user, access)) throw Problem.forbidden(`This page is for people who act as ${access} at this desk.`);
 }

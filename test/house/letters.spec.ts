@@ -14,6 +14,7 @@ const ticket = {
   assignee: 'Ann Agent',
   url: 'http://desk.test/tickets/1042',
 };
+const person = { ...at, name: 'Ann <b>tills</b>', email: 'ann@desk.test' };
 const briefing = { ...at, ticket, promise: 'First response', dueAt, responder: 'Night phone' };
 
 /** Each letter that the desk writes, with what it may be given; a second sample is for what may be missing. */
@@ -64,6 +65,9 @@ const LETTERS: Record<string, object[]> = {
       link: ticket.url,
     },
   ],
+  invitation: [{ ...person, invitedBy: 'Adam Admin', expiresAt: dueAt, link: 'http://desk.test/password-links/abc' }],
+  'forgotten-password': [{ ...person, expiresAt: dueAt, link: 'http://desk.test/password-links/abc' }],
+  'password-changed': [{ ...person, at: dueAt, link: 'http://desk.test/forgotten-password' }],
   'incident-opened': [
     { ...briefing, repetition: 0, acknowledgeUrl: 'http://desk.test/acknowledgements/abc' },
     { ...briefing, ticket: { ...ticket, assignee: null, organisation: null }, repetition: 2, acknowledgeUrl: null },
@@ -72,6 +76,22 @@ const LETTERS: Record<string, object[]> = {
     { ...briefing, acknowledgedBy: 'Ann Agent', outcome: 'Acknowledged.' },
     { ...briefing, acknowledgedBy: null, outcome: 'Acknowledged.' },
   ],
+  'incident-offered': [
+    { ...briefing, acknowledgedBy: 'Ann Agent', acknowledgeUrl: 'http://desk.test/acknowledgements/abc' },
+    { ...briefing, acknowledgedBy: null, acknowledgeUrl: 'http://desk.test/acknowledgements/abc' },
+  ],
+  'incidents-open': [
+    {
+      ...{ ...at, responder: 'Night phone', count: 27, more: 26, byReply: true },
+      incidents: [briefing],
+      acknowledgeUrl: 'http://desk.test/acknowledgements/abc',
+    },
+    { ...at, responder: 'Night phone', count: 1, more: 0, byReply: false, incidents: [briefing], acknowledgeUrl: null },
+  ],
+  'method-verification': [
+    { ...at, responder: 'Night phone', verification: { code: '012345', url: 'http://desk.test/verifications/abc' } },
+  ],
+  'notification-test': [{ ...at, responder: 'Night phone' }],
   'incident-closed': [{ ...briefing, acknowledgedBy: null, outcome: 'The promise was kept, late.' }],
 };
 

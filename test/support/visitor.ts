@@ -51,12 +51,14 @@ export class Visitor {
     return this.cookies.get(name);
   }
 
-  private hiddenFieldsOf(action: string): Record<string, string> {
+  private hiddenFieldsOf(action: string): Fields {
     const forms = [...(this.page?.body ?? '').matchAll(/<form\b[^>]*\baction="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)];
     const form = forms.find(([, target = '']) => unescaped(target) === action)?.[2];
     if (form === undefined) throw new Error(`There is no form for ${action} on ${this.page?.url ?? 'no page'}.`);
     const inputs = form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g);
-    return Object.fromEntries([...inputs].map(([, name = '', value = '']) => [name, unescaped(value)]));
+    const fields: Record<string, string[]> = {};
+    for (const [, name = '', value = ''] of inputs) (fields[name] ??= []).push(unescaped(value));
+    return fields;
   }
 
   private async load(path: string, init: RequestInit, redirects = 0): Promise<PageSeen> {

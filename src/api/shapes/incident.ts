@@ -4,7 +4,8 @@ import type { ClockJson } from '../../sla/promises.js';
 export interface IncidentJson {
   readonly id: string;
   readonly ticket: number;
-  readonly clock: ClockJson;
+  /** Null where a customer has asked for help in an emergency. */
+  readonly clock: ClockJson | null;
   readonly state: IncidentRecord['state'];
   readonly openedAt: string;
   readonly acknowledgedAt: string | null;
@@ -20,7 +21,7 @@ export interface IncidentJson {
   }[];
 }
 
-export function incidentJson(incident: IncidentRecord, clock: ClockJson): IncidentJson {
+export function incidentJson(incident: IncidentRecord, clock: ClockJson | null): IncidentJson {
   const { id, ticket, state, acknowledgedBy, closedBecause } = incident;
   return {
     id,

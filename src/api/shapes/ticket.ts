@@ -10,6 +10,7 @@ export interface TicketRecord {
   readonly status: TicketStatus;
   readonly level: string;
   readonly queue: string;
+  readonly team: string | null;
   readonly assignee: string | null;
   readonly requesterEmail: string;
   readonly requesterName: string;
@@ -23,7 +24,7 @@ export interface TicketRecord {
   readonly version: number;
 }
 
-export const ticketColumns = `ticket.number, ticket.subject, ticket.status, ticket.level, queue.name as queue,
+export const ticketColumns = `ticket.number, ticket.subject, ticket.status, ticket.level, queue.name as queue, team.name as team,
   assignee.email as assignee, requester.email as "requesterEmail", requester.name as "requesterName",
   organisation.name as organisation, ticket.tags, ticket.fields, ticket.channel, ticket.merged_into as "mergedInto",
   ticket.created_at as "createdAt", ticket.updated_at as "updatedAt", ticket.version`;
@@ -32,6 +33,7 @@ export const ticketTables = `ticket
   join queue on queue.id = ticket.queue_id
   join contact requester on requester.id = ticket.requester_id
   left join app_user assignee on assignee.id = ticket.assignee_id
+  left join team on team.id = ticket.team_id
   left join organisation on organisation.id = ticket.organisation_id`;
 
 export interface TicketJson extends Omit<

@@ -5,16 +5,20 @@ export interface Chain {
   readonly steps: readonly ChainStep[];
   /** After the last step everybody of the chain, and the emergency contact, are notified this often, without end. */
   readonly repeatEveryMinutes: number;
+  /** Acknowledged but not done after so long, it starts again. Null: as usual. */
+  readonly restartAfterMinutes?: number | null;
 }
 
 export interface ChainStep {
   /** How long after the step before it; the first one after the opening of the incident. */
   readonly afterMinutes: number;
-  /** Names of responders. */
+  /** Names of responders and of rotas; of a rota, whoever is on call when the step is taken. */
   readonly notify: readonly string[];
 }
 
 export const REPEAT_EVERY_MINUTES = 5;
+/** Long enough for who is on it, short enough that nobody sleeps over it. */
+export const RESTART_AFTER_MINUTES = 240;
 
 /** What stands in where no chain was set up: nothing but the emergency contact behind it. */
 export const noChain: Chain = { name: null, steps: [], repeatEveryMinutes: REPEAT_EVERY_MINUTES };

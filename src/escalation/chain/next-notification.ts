@@ -16,6 +16,8 @@ export interface OnDuty {
   readonly reachable: ReadonlySet<string>;
   /** The 24x7 emergency contact, reachable or not; null where there is none. */
   readonly emergency: string | null;
+  /** Whose turn it is in each rota, by the name of the rota. */
+  readonly onCall?: ReadonlyMap<string, string>;
 }
 
 export interface Turn {
@@ -83,8 +85,9 @@ function firstStaffed(chain: Chain, from: number, onDuty: OnDuty): number {
   return found === -1 ? Math.max(from, chain.steps.length) : found;
 }
 
-function present(names: readonly string[], { reachable }: OnDuty): string[] {
-  return [...new Set(names)].filter((name) => reachable.has(name));
+function present(names: readonly string[], { reachable, onCall }: OnDuty): string[] {
+  const people = names.map((name) => onCall?.get(name) ?? name);
+  return [...new Set(people)].filter((name) => reachable.has(name));
 }
 
 /** Minutes after the instant that was due, unless that has gone by too: then after now. */

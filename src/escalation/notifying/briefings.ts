@@ -12,6 +12,8 @@ export interface Briefing {
   /** As the API names it, and in words. */
   readonly metric: string;
   readonly promise: string;
+  /** A customer has asked for help in an emergency: no clock has run out. */
+  readonly isEmergency: boolean;
   readonly dueAt: string;
   readonly openedAt: string;
   readonly acknowledgedBy: string | null;
@@ -36,6 +38,8 @@ const PROMISES: Record<string, string> = {
   update: 'Update',
   resolution: 'Resolution',
   handling: 'Handling',
+  requesterWait: 'Requester wait',
+  agentWork: 'Agent work',
 };
 
 const OUTCOMES: Record<ClosingReason, string> = {
@@ -72,6 +76,20 @@ export class Briefings {
     return new Map(rows.map((row) => [row.id, this.briefing(row)]));
   }
 
+  /** The open incidents that a responder has been called for, those first that waited longest. */
+  async openFor(responder: string, most: number): Promise<{ incidents: Briefing[]; more: number }> {
+    const rows = await this.database.query<{ id: string; total: number }>(
+      `select id, (count(*) over ())::integer as total from incident
+       where state = 'open' and exists (
+         select from notification where incident_id = incident.id and kind = 'alert' and responder_name = $1)
+       order by opened_at, id limit $2`,
+      [responder, most],
+    );
+    const known = await this.of(rows.map(({ id }) => id));
+    const incidents = rows.flatMap(({ id }) => known.get(id) ?? []);
+    return { incidents, more: Math.max(0, (rows[0]?.total ?? 0) - rows.length) };
+  }
+
   private briefing(row: Row): Briefing {
     const { id, state, metric, dueAt, openedAt, acknowledgedBy, closedBecause, deskName, timezone, ...ticket } = row;
     return {
@@ -81,14 +99,20 @@ export class Briefings {
       state,
       metric,
       promise: PROMISES[metric] ?? metric,
+      isEmergency: metric === 'emergency',
       dueAt: dueAt.toISOString(),
       openedAt: openedAt.toISOString(),
       acknowledgedBy: acknowledgedBy?.name ?? null,
       closedBecause,
-      outcome: closedBecause === null ? '' : OUTCOMES[closedBecause],
+      outcome: outcomeOf(metric, closedBecause),
       ticket: { ...ticket, url: `${this.config.publicUrl}/tickets/${ticket.number}` },
     };
   }
+}
+
+function outcomeOf(metric: string, because: ClosingReason | null): string {
+  if (because === null) return '';
+  return metric === 'emergency' && because === 'stopped' ? 'The ticket is resolved.' : OUTCOMES[because];
 }
 
 interface Row {

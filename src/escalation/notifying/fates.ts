@@ -8,15 +8,18 @@ import { Now } from '../../platform/time/now.js';
 import { Alarms } from '../alarms.js';
 import type { MethodKind } from '../methods.js';
 import type { NotificationKind } from '../notification.entity.js';
-import { Timeline } from '../timeline.js';
+import { Timeline, type IncidentEventType, type TimelineEntry } from '../timeline.js';
+import { ChannelError, NotSetUp, type Handed } from './channel.js';
 
 /** Seconds before each further attempt; after the last one a notification has failed. The chain goes on meanwhile. */
 const RETRY_AFTER = [1, 2, 4, 8, 15, 30, 60] as const;
+const RECEIPT_WITHIN_MS = 60_000;
 
 /** A notification whose fate is told; `attempts` proves that it is still the teller's. */
 export interface Sent {
   readonly id: string;
-  readonly incidentId: string;
+  /** Null for a test, a verification and the like. */
+  readonly incidentId: string | null;
   readonly kind: NotificationKind;
   readonly step: number;
   readonly round: number;
@@ -48,34 +51,104 @@ export class Fates {
     events.follow(MailBounced, (tx, facts) => this.lettersBounced(tx, facts));
   }
 
-  async handedOver(tx: Transaction, sent: Sent): Promise<void> {
+  /** All that went out as one message were taken; what was promised about it must come within a minute. */
+  async handedOver(tx: Transaction, all: readonly Sent[], { receipt, promised }: Handed): Promise<void> {
     const at = this.now.read();
-    await lock(tx, [sent.incidentId]);
-    const [mine] = await tx.query(
-      `update notification set state = 'handedOver', handed_over_at = $3, next_try_at = null, leased_until = null, last_error = null
-       where id = $1 and attempts = $2 and state = 'queued' returning id`,
-      [sent.id, sent.attempts, at],
+    await lock(tx, all);
+    const mine = await tx.query<{ id: string }>(
+      `update notification set state = 'handedOver', handed_over_at = $2, next_try_at = null, leased_until = null, last_error = null,
+         receipt = $3, receipt_due_at = $4
+       from jsonb_to_recordset($1::jsonb) as sent (id uuid, attempts integer)
+       where notification.id = sent.id and notification.attempts = sent.attempts and state = 'queued' returning notification.id`,
+      [JSON.stringify(all), at, receipt, promised ? new Date(at.getTime() + RECEIPT_WITHIN_MS) : null],
     );
-    if (mine !== undefined) await this.arrived(tx, [sent], at);
+    const ids = new Set(mine.map(({ id }) => id));
+    await this.arrived(
+      tx,
+      all.filter(({ id }) => ids.has(id)),
+      at,
+    );
   }
 
   /** It failed: it is tried again, unless that cannot help or was done often enough. */
   async failed(tx: Transaction, sent: Sent, error: RequestError): Promise<void> {
     const at = this.now.read();
-    const wait = error.permanent ? undefined : RETRY_AFTER[sent.attempts - 1];
-    await lock(tx, [sent.incidentId]);
+    const asked = error instanceof ChannelError ? (error.retryAfter ?? 0) : 0;
+    const pause = error.permanent ? undefined : RETRY_AFTER[sent.attempts - 1];
+    const wait = pause === undefined ? undefined : Math.max(pause, asked);
+    await lock(tx, [sent]);
     const state = wait !== undefined ? 'queued' : error.mayHaveArrived ? 'unknown' : 'failed';
     const [mine] = await tx.query(
-      `update notification set state = $3, last_error = $4, leased_until = null, next_try_at = $5
+      `update notification set state = $3, last_error = $4, leased_until = null, next_try_at = $5, captured = $6
        where id = $1 and attempts = $2 and state = 'queued' returning id`,
-      [sent.id, sent.attempts, state, error.message, wait === undefined ? null : new Date(at.getTime() + wait * 1000)],
+      [
+        ...[sent.id, sent.attempts, state, error.message],
+        wait === undefined ? null : new Date(at.getTime() + wait * 1000),
+        error instanceof NotSetUp ? error.text : null,
+      ],
     );
     if (mine !== undefined && wait === undefined) await this.lost(tx, sent, at, error.message);
   }
 
+  /** What a provider says later about what it took: that it was delivered, or that it could not be. */
+  async receipt(
+    tx: Transaction,
+    notification: string,
+    { delivered, reason }: { delivered: boolean; reason?: string },
+  ): Promise<void> {
+    const at = this.now.read();
+    const all = await this.lockTogether(tx, notification);
+    if (delivered) {
+      const arrived = await tx.query<Sent>(
+        `update notification set state = 'handedOver', delivered_at = $2, receipt_due_at = null
+         where id = any($1) and delivered_at is null and state in ('handedOver', 'unknown') returning ${sentColumns}`,
+        [all.map(({ id }) => id), at],
+      );
+      await this.tell(tx, arrived, at, 'delivered');
+    } else {
+      const lost = await tx.query<Sent>(
+        `update notification set state = 'failed', receipt_due_at = null, last_error = $2
+         where id = any($1) and delivered_at is null and state in ('handedOver', 'unknown') returning ${sentColumns}`,
+        [all.map(({ id }) => id), reason ?? 'It could not be delivered.'],
+      );
+      for (const sent of lost) await this.lost(tx, sent, at, reason ?? 'It could not be delivered.');
+    }
+  }
+
+  /** Receipts that were promised and did not come: nobody knows, so the next method is sent beside. Answers how many. */
+  async missReceipts(tx: Transaction): Promise<number> {
+    const at = this.now.read();
+    const due = await tx.query<Sent>(
+      `select ${sentColumns} from notification where receipt_due_at <= $1 and delivered_at is null and state = 'handedOver' limit 200`,
+      [at],
+    );
+    if (due.length === 0) return 0;
+    await lock(tx, due);
+    const missed = await tx.query<Sent>(
+      `update notification set state = 'unknown', receipt_due_at = null, last_error = 'The provider has not said what became of it.'
+       where id = any($1) and receipt_due_at <= $2 and delivered_at is null and state = 'handedOver' returning ${sentColumns}`,
+      [due.map(({ id }) => id), at],
+    );
+    await this.tell(tx, missed, at, 'uncertain');
+    for (const sent of missed) if (sent.kind === 'alert') await this.takeNextMethod(tx, sent, at);
+    return missed.length;
+  }
+
+  /** Those that went out in one message with this one, with their incidents locked. */
+  async lockTogether(tx: Transaction, notification: string): Promise<Sent[]> {
+    const all = await tx.query<Sent>(
+      `select ${sentColumns} from notification
+       where id = $1 or (kind, responder_name, method, address, receipt) in (
+         select kind, responder_name, method, address, receipt from notification where id = $1 and receipt is not null)`,
+      [notification],
+    );
+    await lock(tx, all);
+    return all;
+  }
+
   /** It is not needed any more: somebody acknowledged, or the incident is closed. */
   async withdrawn(tx: Transaction, sent: Sent): Promise<void> {
-    await lock(tx, [sent.incidentId]);
+    await lock(tx, [sent]);
     const [mine] = await tx.query(
       `update notification set state = 'failed', last_error = 'No longer needed.', leased_until = null, next_try_at = null
        where id = $1 and attempts = $2 and state = 'queued' returning id`,
@@ -84,7 +157,10 @@ export class Fates {
     if (mine === undefined) return;
 
     const data = { notification: sent.id, responder: sent.responderName, method: sent.method };
-    await this.timeline.write(tx, [{ incident: sent.incidentId, at: this.now.read(), type: 'withdrawn', data }]);
+    await this.timeline.write(
+      tx,
+      entriesOf([sent], this.now.read(), 'withdrawn', () => data),
+    );
   }
 
   private async lettersArrived(tx: Transaction, facts: readonly LetterHandedOver[]): Promise<void> {
@@ -130,23 +206,23 @@ export class Fates {
       `select ${sentColumns} from notification where outgoing_mail_id = any($1::uuid[])`,
       [letters],
     );
-    if (sent.length > 0) await lock(tx, [...new Set(sent.map(({ incidentId }) => incidentId))]);
+    await lock(tx, sent);
     return sent;
   }
 
   private async arrived(tx: Transaction, all: readonly Sent[], at: Date): Promise<void> {
-    await this.timeline.write(
-      tx,
-      all.map((sent) => ({ incident: sent.incidentId, at, type: 'notified', data: told(sent) })),
-    );
-    const heard = all.filter(({ kind }) => kind === 'alert').map(({ incidentId }) => incidentId);
+    await this.tell(tx, all, at, 'notified');
+    const heard = all.filter(({ kind }) => kind === 'alert').flatMap(({ incidentId }) => incidentId ?? []);
     if (heard.length > 0) await this.alarms.clear(tx, heard, ['unheard', 'undelivered', 'nobody']);
   }
 
+  private async tell(tx: Transaction, all: readonly Sent[], at: Date, type: IncidentEventType): Promise<void> {
+    await this.timeline.write(tx, entriesOf(all, at, type, told));
+  }
+
   private async lost(tx: Transaction, sent: Sent, at: Date, error: string): Promise<void> {
-    await this.timeline.write(tx, [
-      { incident: sent.incidentId, at, type: 'notificationFailed', data: { ...told(sent), error } },
-    ]);
+    const entries = entriesOf([sent], at, 'notificationFailed', (one) => ({ ...told(one), error }));
+    await this.timeline.write(tx, entries);
     if (sent.kind !== 'alert') return;
 
     await this.takeNextMethod(tx, sent, at);
@@ -169,6 +245,8 @@ export class Fates {
 
   /** Where every notification of a step failed, an alarm is raised and the next step is taken at once. */
   private async noticeUndelivered(tx: Transaction, { incidentId, step, round }: Sent, at: Date): Promise<void> {
+    if (incidentId === null) return;
+
     const [left] = await tx.query(
       `select id from notification
        where incident_id = $1 and step = $2 and round = $3 and kind = 'alert' and state <> 'failed' limit 1`,
@@ -196,10 +274,24 @@ export class Fates {
   }
 }
 
-async function lock(tx: Transaction, incidents: readonly string[]): Promise<void> {
+async function lock(tx: Transaction, all: readonly Sent[]): Promise<void> {
+  const incidents = [...new Set(all.flatMap(({ incidentId }) => incidentId ?? []))];
+  if (incidents.length === 0) return;
   await tx.query(`select id from incident where id = any($1) order by id for no key update`, [incidents]);
 }
 
 function told({ id, kind, responderName, method, attempts }: Sent): Record<string, unknown> {
   return { notification: id, kind, responder: responderName, method, attempts };
+}
+
+/** What is about no incident stands in no timeline. */
+function entriesOf(
+  all: readonly Sent[],
+  at: Date,
+  type: IncidentEventType,
+  data: (sent: Sent) => Record<string, unknown>,
+): TimelineEntry[] {
+  return all.flatMap((sent) =>
+    sent.incidentId === null ? [] : [{ incident: sent.incidentId, at, type, data: data(sent) }],
+  );
 }

@@ -1,54 +1,67 @@
 import { Injectable } from '@nestjs/common';
 import { Webhook } from 'standardwebhooks';
-import { ask, locate } from '../../platform/outgoing/guarded-request.js';
 import { Now } from '../../platform/time/now.js';
+import { MethodSecrets } from '../method-secrets.js';
 import type { WebhookMethod } from '../methods.js';
-import { ChannelError, type DirectChannel, type Order } from './channel.js';
+import type { NotificationKind } from '../notification.entity.js';
+import { ChannelError, TAKEN, type DirectChannel, type Handed, type Order } from './channel.js';
+import { demandTaken, wayTo } from './post.js';
 
-const TYPE = { alert: 'incident.opened', acknowledged: 'incident.acknowledged', closed: 'incident.closed' } as const;
-/** Answers that another attempt may change: timeouts, conflicts with an attempt under way, too many requests. */
-const WORTH_ANOTHER_TRY = new Set([408, 409, 421, 423, 425, 429]);
+const TYPE: Record<NotificationKind, string> = {
+  alert: 'incident.opened',
+  acknowledged: 'incident.acknowledged',
+  closed: 'incident.closed',
+  offered: 'incident.offered',
+  test: 'notification.test',
+  verification: 'notification.verification',
+  synthetic: 'notification.synthetic',
+};
 
 /** Posts JSON, signed as Standard Webhooks say (https://www.standardwebhooks.com). */
 @Injectable()
-export class WebhookChannel implements DirectChannel {
-  constructor(private readonly now: Now) {}
+export class WebhookChannel implements DirectChannel<WebhookMethod> {
+  constructor(
+    private readonly secrets: MethodSecrets,
+    private readonly now: Now,
+  ) {}
 
-  async prepare(order: Order, { secret, allowPrivate }: WebhookMethod): Promise<() => Promise<void>> {
+  async prepare(order: Order, method: WebhookMethod, owner: string): Promise<() => Promise<Handed>> {
     const url = new URL(order.address);
-    const place = await locate(url, { allowPrivate });
+    const send = await wayTo(url, method.allowPrivate);
+    const secret = this.secrets.open(owner, method.secret);
+    if (secret === null) {
+      throw new ChannelError('Its signing secret cannot be read with this SECRET_KEY; make a new one.', {
+        permanent: true,
+      });
+    }
     const signer = new Webhook(secret);
     return async () => {
       const at = this.now.read();
       const body = bodyOf(order, at);
       const headers = {
         'content-type': 'application/json',
-        'user-agent': 'Punctual',
         'webhook-id': order.key,
         'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
         'webhook-signature': signer.sign(order.key, at, body),
       };
-      const { status } = await ask(url, place, { method: 'POST', headers, body, onlyStatus: true });
-      judge(status, url.host);
+      demandTaken(await send({ headers, body, onlyStatus: true }), url.host);
+      return TAKEN;
     };
   }
 }
 
-function bodyOf({ kind, responder, briefing, repetition, acknowledgeUrl }: Order, at: Date): string {
+function bodyOf(order: Order, at: Date): string {
+  return JSON.stringify({ type: TYPE[order.kind], timestamp: at.toISOString(), data: dataOf(order) });
+}
+
+function dataOf({ responder, briefing, repetition, acknowledgeUrl, verification }: Order): object {
+  if (briefing === null) return { responder, ...(verification !== null && { verification }) };
+
   const { incident, ticket, metric, dueAt, openedAt, acknowledgedBy, closedBecause } = briefing;
-  const data = {
+  return {
     incident: { id: incident, metric, dueAt, openedAt, repetition, acknowledgedBy, closedBecause },
     ticket,
     responder,
     acknowledgeUrl,
   };
-  return JSON.stringify({ type: TYPE[kind], timestamp: at.toISOString(), data });
-}
-
-function judge(status: number, host: string): void {
-  if (status >= 200 && status < 300) return;
-
-  const redirects = status >= 300 && status < 400;
-  const words = redirects ? `${host} answered ${status}; redirects are not followed` : `${host} answered ${status}`;
-  throw new ChannelError(words, { permanent: status < 500 && !WORTH_ANOTHER_TRY.has(status) });
 }

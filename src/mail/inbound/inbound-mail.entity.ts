@@ -32,6 +32,17 @@ export class InboundMailRow {
   @Column({ name: 'envelope_to', type: 'text', array: true })
   envelopeTo!: string[];
 
+  /** Who handed it over by SMTP: the address, and what it called itself. */
+  @Column({ name: 'client_address', type: 'text', nullable: true })
+  clientAddress!: string | null;
+
+  @Column({ name: 'client_name', type: 'text', nullable: true })
+  clientName!: string | null;
+
+  /** Only its header fields are here: it was too large to be taken. */
+  @Column({ type: 'boolean' })
+  incomplete!: boolean;
+
   @Column({ type: 'text' })
   state!: 'pending' | 'filed' | 'quarantined';
 

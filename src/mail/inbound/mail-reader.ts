@@ -1,11 +1,9 @@
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { packageRoot } from '../../platform/rendering/package-root.js';
 import type { Envelope, House, ParsedMail } from './reading/parse-mail.js';
 import type { ReadingResult, ReadingTask } from './reading/reader-thread.js';
 import { UnreadableMail } from './reading/unreadable-mail.js';
+import { threadFile } from './thread-file.js';
 
 /** A mail that takes longer, or more memory, is a bomb. */
 const MOST_MILLISECONDS = 20_000;
@@ -71,7 +69,7 @@ class ReaderThread {
   private current: { settle: (result: ReadingResult) => void; timer: NodeJS.Timeout } | undefined;
 
   constructor(private readonly ended: () => void) {
-    const { file, workerData } = threadFile();
+    const { file, workerData } = threadFile(new URL('./reading/reader-thread.js', import.meta.url));
     this.worker = new Worker(file, { workerData, resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES } });
     this.worker.on('message', (result: ReadingResult) => {
       this.settle(result);
@@ -126,17 +124,4 @@ class ReaderThread {
     this.worker.unref();
     current.settle(result);
   }
-}
-
-/**
- * The compiled thread lies beside this file. Where the desk runs from its TypeScript sources, as under Jest, a thread does not
- * inherit the transformer, so it begins with a file that brings it along.
- */
-function threadFile(): { file: URL | string; workerData: unknown } {
-  const compiled = !import.meta.url.endsWith('.ts');
-  if (compiled) return { file: new URL('./reading/reader-thread.js', import.meta.url), workerData: null };
-  return {
-    file: path.join(packageRoot, 'test/support/typescript-thread.cjs'),
-    workerData: { entry: fileURLToPath(new URL('./reading/reader-thread.ts', import.meta.url)) },
-  };
 }

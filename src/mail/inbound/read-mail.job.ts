@@ -9,12 +9,14 @@ import type { Job } from '../../platform/queue/job.js';
 import { Now } from '../../platform/time/now.js';
 import { READ_MAIL } from '../mail-intake.js';
 import { MailBounced, MailReceived } from '../mail-events.js';
+import { MailLog } from '../mail-log.js';
 import { Mailboxes, type OurAddresses } from '../mailboxes.js';
 import { BounceAddresses } from '../outbound/bounce-addresses.js';
-import type { Bounce, MailChannel, ReceivedFile, ReceivedMail } from '../received-mail.js';
+import type { Authentication, Bounce, MailChannel, ReceivedFile, ReceivedMail } from '../received-mail.js';
 import { MailReader } from './mail-reader.js';
 import type { ParsedMail } from './reading/parse-mail.js';
 import { UnreadableMail } from './reading/unreadable-mail.js';
+import { SenderVerdicts } from './senders/sender-verdicts.js';
 
 /** Longer than the longest reading, so that nobody reads a mail that is still being read. */
 const LEASE_SECONDS = 60;
@@ -23,6 +25,8 @@ const WAIT_SECONDS = [2, 15, 60, 300, 1_800];
 const MOST_ATTEMPTS = WAIT_SECONDS.length + 1;
 /** Claimed by one sweep at a time. */
 const BATCH = 4;
+/** Larger ones are fetched when their turn has come. */
+const AT_ONCE = 250_000;
 
 interface Claimed {
   readonly id: string;
@@ -31,6 +35,14 @@ interface Claimed {
   readonly channel: MailChannel;
   readonly envelopeFrom: string | null;
   readonly envelopeTo: string[];
+  readonly raw: Buffer | null;
+  readonly clientAddress: string | null;
+  readonly clientName: string | null;
+}
+
+interface Original {
+  readonly id: string;
+  readonly ticket: number | null;
 }
 
 interface OutgoingLetter {
@@ -52,9 +64,11 @@ export class ReadMailJob implements Job {
   constructor(
     private readonly database: Database,
     private readonly reader: MailReader,
+    private readonly senders: SenderVerdicts,
     private readonly blobs: BlobStore,
     private readonly mailboxes: Mailboxes,
     private readonly bounceAddresses: BounceAddresses,
+    private readonly mailLog: MailLog,
     private readonly events: EventBus,
     private readonly now: Now,
     jobs: JobQueue,
@@ -95,7 +109,8 @@ export class ReadMailJob implements Job {
              select from inbound_mail as earlier
              where earlier.sha256 = inbound_mail.sha256 and earlier.state = 'pending' and earlier.number < inbound_mail.number) ${which}
          for update skip locked)
-       returning id, attempts, received_at as "receivedAt", channel, envelope_from as "envelopeFrom", envelope_to as "envelopeTo"`,
+       returning id, attempts, received_at as "receivedAt", channel, envelope_from as "envelopeFrom", envelope_to as "envelopeTo",
+         client_address as "clientAddress", client_name as "clientName", case when size <= ${AT_ONCE} then raw end as raw`,
       [now, new Date(now.getTime() + LEASE_SECONDS * 1_000), ...parameters],
     );
   }
@@ -106,10 +121,12 @@ export class ReadMailJob implements Job {
       return;
     }
     try {
-      const raw = await this.rawOf(claimed.id);
+      const raw = claimed.raw ?? (await this.rawOf(claimed.id));
       const ours = await this.mailboxes.ours();
       const parsed = await this.reader.read(raw, claimed, { addresses: ours.addresses, domains: ours.domains });
-      await this.database.transaction((tx) => this.file(tx, claimed, parsed, ours));
+      const box = ours.named(mailboxOf(claimed, parsed, ours));
+      const authentication = await this.senders.of({ ...claimed, raw }, parsed.from?.email ?? null, box);
+      await this.database.transaction((tx) => this.file(tx, claimed, parsed, { ours, authentication }));
     } catch (error) {
       if (error instanceof UnreadableMail) await this.quarantine(claimed.id, error.message);
       else await this.tryLater(claimed, error);
@@ -123,25 +140,31 @@ export class ReadMailJob implements Job {
   }
 
   /** The one transaction: either the mail has its effect and its outcome, or neither. */
-  private async file(tx: Transaction, claimed: Claimed, parsed: ParsedMail, ours: OurAddresses): Promise<void> {
-    const [row] = await tx.query<{ state: string }>('select state from inbound_mail where id = $1 for update', [
-      claimed.id,
-    ]);
-    if (row?.state !== 'pending') return;
-
+  private async file(
+    tx: Transaction,
+    claimed: Claimed,
+    parsed: ParsedMail,
+    { ours, authentication }: { ours: OurAddresses; authentication: Authentication },
+  ): Promise<void> {
     const mailbox = mailboxOf(claimed, parsed, ours);
     const identity = `${parsed.identity} ${mailbox ?? ''}`;
     // Two equal mails at the same moment: the second waits here and then finds the first.
-    await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [identity]);
+    const [row] = await tx.query<{ state: string }>(
+      'select state, pg_advisory_xact_lock(hashtextextended($2, 0)) from inbound_mail where id = $1 for update',
+      [claimed.id, identity],
+    );
+    if (row?.state !== 'pending') return;
+
     const files = await this.keepFiles(tx, parsed);
     const aboutLetter = await this.letterOf(tx, claimed, parsed);
-    const mail = await this.describe(tx, claimed, parsed, { mailbox, ours, files, aboutLetter });
+    const { original, sameIdAs, isOwnLetter } = await this.before(tx, claimed.id, identity, parsed);
+    const known = { mailbox, ours, files, aboutLetter, authentication, sameIdAs };
+    const mail = this.describe(claimed, parsed, known);
     await this.note(tx, mail, identity);
 
-    const original = await this.originalOf(tx, claimed.id, identity);
     if (original !== null) {
       await this.close(tx, mail.id, 'duplicate', `The same mail came before.`, original);
-    } else if (await this.isOwnLetter(tx, parsed)) {
+    } else if (isOwnLetter) {
       await this.close(tx, mail.id, 'dropped', 'It is a letter of our own that came back.', null);
     } else {
       await this.tell(tx, mail, aboutLetter);
@@ -157,13 +180,19 @@ export class ReadMailJob implements Job {
     return kept;
   }
 
-  private async describe(
-    tx: Transaction,
+  private describe(
     claimed: Claimed,
     parsed: ParsedMail,
-    known: { mailbox: string | null; ours: OurAddresses; files: ReceivedFile[]; aboutLetter: OutgoingLetter | null },
-  ): Promise<ReceivedMail> {
-    const { ours, mailbox, files, aboutLetter } = known;
+    known: {
+      mailbox: string | null;
+      ours: OurAddresses;
+      files: ReceivedFile[];
+      aboutLetter: OutgoingLetter | null;
+      authentication: Authentication;
+      sameIdAs: string | null;
+    },
+  ): ReceivedMail {
+    const { ours, mailbox, files, aboutLetter, authentication, sameIdAs } = known;
     const addressed = [
       ...claimed.envelopeTo,
       ...parsed.deliveredTo,
@@ -196,8 +225,8 @@ export class ReadMailJob implements Job {
       noAcknowledgementBecause: parsed.noAcknowledgementBecause,
       bounces: parsed.bounces.map((bounce) => withRecipient(bounce, aboutLetter)),
       forwarded: parsed.forwarded,
-      sameIdAs: await sameIdAs(tx, claimed.id, parsed),
-      authentication: { spf: null, dkim: null, dmarc: null },
+      sameIdAs,
+      authentication,
     };
   }
 
@@ -219,23 +248,32 @@ export class ReadMailJob implements Job {
     );
   }
 
-  private async originalOf(
+  /**
+   * What has been here before: the same mail, an earlier mail that claims the same Message-ID and is another one, and a letter of our own
+   * that came back, told by its Message-ID or, where a server changed that, by its mark.
+   */
+  private async before(
     tx: Transaction,
     id: string,
     identity: string,
-  ): Promise<{ id: string; ticket: number | null } | null> {
-    const [original] = await tx.query<{ id: string; ticket: number | null }>(
-      `select id, ticket_number as ticket from inbound_mail where identity = $1 and outcome <> 'duplicate' and id <> $2`,
-      [identity, id],
+    parsed: ParsedMail,
+  ): Promise<{ original: Original | null; sameIdAs: string | null; isOwnLetter: boolean }> {
+    const [found] = await tx.query<{ original: Original | null; sameIdAs: string | null; sent: boolean }>(
+      `select
+         (select jsonb_build_object('id', id, 'ticket', ticket_number) from inbound_mail
+          where identity = $2 and outcome <> 'duplicate' and id <> $1 limit 1) as original,
+         (select id from inbound_mail
+          where message_id = $3 and id <> $1 and state = 'filed' and left(identity, 64) <> $4
+          order by received_at limit 1) as "sameIdAs",
+         exists (select from outgoing_mail where message_id = $3) as sent`,
+      [id, identity, parsed.messageId, parsed.identity],
     );
-    return original ?? null;
-  }
-
-  /** A copy of a letter that we wrote, by its Message-ID or, where a server changed that, by its mark. */
-  private async isOwnLetter(tx: Transaction, { messageId, letterMark }: ParsedMail): Promise<boolean> {
-    if (letterMark !== null && this.bounceAddresses.openToken(letterMark) !== null) return true;
-    if (messageId === null) return false;
-    return (await tx.query('select 1 from outgoing_mail where message_id = $1', [messageId])).length > 0;
+    const marked = parsed.letterMark !== null && this.bounceAddresses.openToken(parsed.letterMark) !== null;
+    return {
+      original: found?.original ?? null,
+      sameIdAs: found?.sameIdAs ?? null,
+      isOwnLetter: marked || found?.sent === true,
+    };
   }
 
   /** The letter that this mail is about, proven by our bounce address, or for a bounce by a stored Message-ID. */
@@ -258,14 +296,14 @@ export class ReadMailJob implements Job {
       if (aboutLetter !== null) await this.markBounced(tx, aboutLetter, mail.bounces);
       const outgoing = aboutLetter === null ? null : { id: aboutLetter.id, messageId: aboutLetter.messageId };
       await this.events.publish(tx, [new MailBounced(mail, mail.bounces, outgoing)]);
-      if (!(await this.isFiled(tx, mail.id))) {
+      if (!this.mailLog.isFiled(tx, mail.id)) {
         const reason = outgoing === null ? 'A bounce of mail that did not leave from here; it has no effect.' : null;
         await this.close(tx, mail.id, 'bounce', reason, null);
       }
       return;
     }
     await this.events.publish(tx, [new MailReceived(mail)]);
-    if (!(await this.isFiled(tx, mail.id))) throw new Error('Nobody in the house took the mail.');
+    if (!this.mailLog.isFiled(tx, mail.id)) throw new Error('Nobody in the house took the mail.');
   }
 
   /** A delay is no bounce: the letter may still arrive. */
@@ -278,16 +316,12 @@ export class ReadMailJob implements Job {
     );
   }
 
-  private async isFiled(tx: Transaction, id: string): Promise<boolean> {
-    return (await tx.query(`select 1 from inbound_mail where id = $1 and state = 'filed'`, [id])).length > 0;
-  }
-
   private async close(
     tx: Transaction,
     id: string,
     outcome: 'duplicate' | 'dropped' | 'bounce',
     reason: string | null,
-    original: { id: string; ticket: number | null } | null,
+    original: Original | null,
   ): Promise<void> {
     await tx.query(
       `update inbound_mail set state = 'filed', outcome = $2, reason = $3, duplicate_of = $4, ticket_number = $5, leased_until = null where id = $1`,
@@ -319,7 +353,11 @@ export class ReadMailJob implements Job {
 }
 
 /** The mailbox that the envelope names, else the fields. */
-function mailboxOf({ envelopeTo }: Claimed, { deliveredTo, to, cc }: ParsedMail, ours: OurAddresses): string | null {
+export function mailboxOf(
+  { envelopeTo }: Pick<Claimed, 'envelopeTo'>,
+  { deliveredTo, to, cc }: ParsedMail,
+  ours: OurAddresses,
+): string | null {
   for (const address of [
     ...envelopeTo,
     ...deliveredTo,
@@ -330,16 +368,6 @@ function mailboxOf({ envelopeTo }: Claimed, { deliveredTo, to, cc }: ParsedMail,
     if (mailbox !== null) return mailbox;
   }
   return null;
-}
-
-/** An earlier mail that claims the same Message-ID and is another one. */
-async function sameIdAs(tx: Transaction, id: string, { messageId, identity }: ParsedMail): Promise<string | null> {
-  if (messageId === null) return null;
-  const [other] = await tx.query<{ id: string }>(
-    `select id from inbound_mail where message_id = $1 and id <> $2 and state = 'filed' and left(identity, 64) <> $3 order by received_at limit 1`,
-    [messageId, id, identity],
-  );
-  return other?.id ?? null;
 }
 
 /** A report that names nobody can only mean the one person the letter went to. */

@@ -149,7 +149,8 @@ export class SmtpIntake implements OnApplicationShutdown {
     });
   }
 
-  private async store(raw: Buffer, { envelope }: SMTPServerSession, channel: 'smtp' | 'lmtp'): Promise<{ id: string }> {
+  private async store(raw: Buffer, session: SMTPServerSession, channel: 'smtp' | 'lmtp'): Promise<{ id: string }> {
+    const { envelope, remoteAddress, hostNameAppearsAs } = session;
     try {
       return await this.intake.accept({
         raw,
@@ -157,6 +158,7 @@ export class SmtpIntake implements OnApplicationShutdown {
         envelopeFrom: envelope.mailFrom === false ? null : envelope.mailFrom.address,
         envelopeTo: envelope.rcptTo.map(({ address }) => address),
         receivedAt: this.now.read(),
+        client: { address: remoteAddress, name: typeof hostNameAppearsAs === 'string' ? hostNameAppearsAs : '' },
       });
     } catch (error) {
       this.log.error({ err: error }, 'A mail could not be stored; its sender keeps it and tries again.');

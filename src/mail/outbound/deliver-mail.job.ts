@@ -7,10 +7,13 @@ import { Log } from '../../platform/log/logger.js';
 import { JobQueue } from '../../platform/queue/job-queue.js';
 import type { Job } from '../../platform/queue/job.js';
 import { Now } from '../../platform/time/now.js';
+import { DkimKeys } from '../dkim-keys.js';
+import { domainOf } from '../mailboxes.js';
 import { LetterGivenUp, LetterHandedOver } from '../mail-events.js';
 import { compose, type ComposedFile } from './compose.js';
 import { DELIVER_MAIL } from './deliver-mail.js';
 import type { OutgoingMailRow } from './outgoing-mail.entity.js';
+import { Pace } from './pace.js';
 import { nextTry } from './retry-schedule.js';
 import { RelayError, SmtpRelay } from './smtp.js';
 
@@ -19,7 +22,7 @@ const LEASE_SECONDS = 300;
 const BATCH = 20;
 
 const COLUMNS = `id, number, state, captured, message_id as "messageId", sender, recipients, cc, reply_to as "replyTo", subject, text, html, headers,
-  attachments, envelope_from as "envelopeFrom", created_at as "createdAt", next_try_at as "nextTryAt", attempts, leased_until as "leasedUntil",
+  attachments, envelope_from as "envelopeFrom", created_at as "createdAt", next_try_at as "nextTryAt", urgent, paced, attempts, leased_until as "leasedUntil",
   last_error as "lastError", sent_at as "sentAt", bounced_at as "bouncedAt"`;
 
 /**
@@ -36,6 +39,8 @@ export class DeliverMailJob implements Job {
     private readonly database: Database,
     private readonly blobs: BlobStore,
     private readonly relay: SmtpRelay,
+    private readonly pace: Pace,
+    private readonly dkimKeys: DkimKeys,
     private readonly events: EventBus,
     private readonly now: Now,
     jobs: JobQueue,
@@ -52,7 +57,7 @@ export class DeliverMailJob implements Job {
   async sweep(): Promise<number> {
     let handled = 0;
     for (;;) {
-      const batch = await this.claim(`order by next_try_at limit ${BATCH}`, []);
+      const batch = await this.claim(`order by urgent desc, next_try_at limit ${BATCH}`, []);
       if (batch.length === 0) return handled;
       for (let at = 0; at < batch.length; at += this.concurrency) {
         await Promise.all(batch.slice(at, at + this.concurrency).map((letter) => this.deliver(letter)));
@@ -79,14 +84,30 @@ export class DeliverMailJob implements Job {
       await this.sent(letter, { captured: true, rejected: [] });
       return;
     }
+    const turn = await this.pace.turnOf(letter);
+    if (turn !== null) {
+      await this.wait(letter, turn);
+      return;
+    }
     let rejected: string[];
     try {
-      ({ rejected } = await this.relay.send(compose(letter, await this.filesOf(letter))));
+      const signer = await this.dkimKeys.signerOf(domainOf(letter.sender.email));
+      const composed = compose(letter, await this.filesOf(letter));
+      ({ rejected } = await this.relay.send(signer === null ? composed : { ...composed, dkim: signer }));
     } catch (error) {
       await this.notSent(letter, error);
       return;
     }
     await this.sent(letter, { captured: false, rejected });
+  }
+
+  /** It comes back at its turn; this was no try. */
+  private async wait({ id }: OutgoingMailRow, turn: Date): Promise<void> {
+    await this.database.query(
+      `update outgoing_mail set paced = true, next_try_at = $2, leased_until = null, attempts = attempts - 1
+       where id = $1 and state = 'queued'`,
+      [id, turn],
+    );
   }
 
   private async filesOf({ attachments }: OutgoingMailRow): Promise<ComposedFile[]> {
@@ -133,7 +154,7 @@ export class DeliverMailJob implements Job {
     );
     await this.database.transaction(async (tx) => {
       const [mine] = await tx.query(
-        `update outgoing_mail set state = $2, next_try_at = $3, last_error = $4, leased_until = null where id = $1 and state = 'queued' returning id`,
+        `update outgoing_mail set state = $2, next_try_at = $3, last_error = $4, leased_until = null, paced = false where id = $1 and state = 'queued' returning id`,
         [id, next === null ? 'failed' : 'queued', next, message],
       );
       if (mine !== undefined && next === null)

@@ -53,6 +53,14 @@ export class OutgoingMailRow {
   @Column({ name: 'envelope_from', type: 'text' })
   envelopeFrom!: string;
 
+  /** An alarm: it waits behind nothing. */
+  @Column({ type: 'boolean' })
+  urgent!: boolean;
+
+  /** Its turn is given, and is `nextTryAt`. */
+  @Column({ type: 'boolean' })
+  paced!: boolean;
+
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 

@@ -53,7 +53,8 @@ export class Database {
     work: (tx: Transaction) => Promise<T>,
   ): Promise<T> {
     const tx = await this.admitted(async (runner) => {
-      await runner.startTransaction(isolation);
+      // READ COMMITTED is what PostgreSQL begins with; saying so would be one more question for every change.
+      await runner.startTransaction(isolation === 'READ COMMITTED' ? undefined : isolation);
       const transaction = new Transaction(runner);
       try {
         const value = await work(transaction);

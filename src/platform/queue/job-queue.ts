@@ -155,6 +155,8 @@ export class JobQueue implements OnApplicationShutdown {
     pool.on('error', (error) => {
       this.complain(error);
     });
+    // Every worker and queue listens for the pool's errors.
+    pool.setMaxListeners(0);
     // The pool listens to idle connections only; one that breaks while BullMQ holds it would take the process with it.
     pool.on('connect', (client) => {
       client.on('error', (error) => {

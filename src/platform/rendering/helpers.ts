@@ -26,6 +26,9 @@ export const helpers: Record<string, HelperDelegate> = {
   join: (list: readonly unknown[], separator: string) => list.map(text).join(separator),
   lower: (value: string) => value.toLowerCase(),
   amount: (value: number) => value.toLocaleString('en-GB'),
+  /** What is counted no farther than to MOST_COUNTED. */
+  tally: (count: number) =>
+    count < MOST_COUNTED ? count.toLocaleString('en-GB') : `${(MOST_COUNTED - 1).toLocaleString('en-GB')}+`,
   percent: (share: number) => `${(Math.floor(share * 1000) / 10).toFixed(1)} %`,
   plural: (count: number, one: string, many: string) => `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`,
   fileSize: (bytes: number) => sizeOf(bytes),
@@ -49,6 +52,9 @@ export const helpers: Record<string, HelperDelegate> = {
   tint: (name: string) =>
     Array.from(name).reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973, 7) % 8,
 };
+
+/** Whoever counts rows for a page stops here: nobody reads the rest, and with a million rows counting takes longer than all else. */
+export const MOST_COUNTED = 10_000;
 
 function given(values: readonly unknown[]): readonly unknown[] {
   return values.slice(0, -1);

@@ -1,5 +1,5 @@
-import { isOpen, type Clock, type Stretch } from './clock.js';
-import { workingTime } from './targets.js';
+import { isOpen, type Clock, type Run, type Stretch } from './clock.js';
+import { workingTime, type CalendarTerms } from './targets.js';
 
 /** One line of a clock's account. The seconds of all counting lines together are what the clock has used. */
 export interface LedgerLine {
@@ -18,10 +18,14 @@ export interface LedgerLine {
  * only the open hours in it as paused: that is the working time which is deducted.
  */
 export function explain(clock: Clock, at: Date): LedgerLine[] {
+  return explainRun(clock.run, isOpen(clock) ? at : null, clock.promised.calendar);
+}
+
+/** The account of a run: what is over of it and, where it goes on, what has lasted until `openUntil`. */
+export function explainRun(run: Run, openUntil: Date | null, calendar: CalendarTerms): LedgerLine[] {
   const lines: LedgerLine[] = [];
   let elapsedMs = 0;
-  for (const stretch of stretchesOf(clock, at)) {
-    const { calendar } = clock.promised;
+  for (const stretch of stretchesOf(run, openUntil)) {
     for (const part of calendar.hours.segments(stretch.from, stretch.to)) {
       const counts = part.open && stretch.pausedIn === null;
       if (counts) elapsedMs += workingTime(calendar.hours, part.from, part.to);
@@ -38,9 +42,8 @@ export function explain(clock: Clock, at: Date): LedgerLine[] {
   return lines;
 }
 
-function stretchesOf(clock: Clock, at: Date): readonly Omit<Stretch, 'countedMs'>[] {
-  const { past, since, pausedIn } = clock.run;
-  return isOpen(clock) && since < at ? [...past, { from: since, to: at, pausedIn }] : past;
+function stretchesOf({ past, since, pausedIn }: Run, openUntil: Date | null): readonly Omit<Stretch, 'countedMs'>[] {
+  return openUntil !== null && since < openUntil ? [...past, { from: since, to: openUntil, pausedIn }] : past;
 }
 
 function whyOf({ pausedIn }: Pick<Stretch, 'pausedIn'>, open: boolean, calendar: string | null): string {

@@ -1,4 +1,5 @@
-import { pickPolicy, type Match } from './pick-policy.js';
+import fc from 'fast-check';
+import { explainPolicies, pickPolicy, type Match } from './pick-policy.js';
 
 const policy = (name: string, match?: Match): { name: string; match?: Match } =>
   match === undefined ? { name } : { name, match };
@@ -39,5 +40,40 @@ describe('picking a policy', () => {
 
   it('matches nobody by an empty list', () => {
     expect(pickPolicy([policy('Nobody', { level: [] })], { level: 'L1' })).toBeNull();
+  });
+
+  it('is explained policy by policy, the default last', () => {
+    const explained = explainPolicies(policies, { tier: 'gold', level: 'L2', organisation: 'Acme' });
+    expect(explained.map(({ policy: name, outcome, why }) => [name, outcome, why])).toEqual([
+      ['Gold, urgent', 'holds', 'level L2, tier gold'],
+      ['Gold', 'too late', 'tier gold'],
+      ['Acme', 'too late', 'organisation Acme'],
+      ['Billing', 'does not match', 'queue is none, not Billing'],
+      ['Vip', 'does not match', 'tag is none, not vip or press'],
+      ['Standard', 'too late', 'the default: no other policy matches'],
+    ]);
+  });
+
+  it('is explained as it is picked, whatever the policies', () => {
+    const word = fc.constantFrom('a', 'b', 'c');
+    const asked = fc.option(fc.oneof(word, fc.array(word, { maxLength: 2 })), { nil: undefined });
+    const match = fc.record(
+      { level: asked, organisation: asked, tier: asked, queue: asked, tag: asked },
+      { requiredKeys: [] },
+    );
+    const list = fc.array(fc.option(match, { nil: undefined }), { maxLength: 6 });
+    const one = fc.option(word, { nil: null });
+    const traits = fc.record({ level: one, organisation: one, tier: one, queue: one, tags: fc.array(word) });
+    fc.assert(
+      fc.property(list, traits, (matches, ticket) => {
+        const given = matches.map((some, index) => policy(`p${index}`, some as Match | undefined));
+        const choice = pickPolicy(given, ticket);
+        const held = explainPolicies(given, ticket).filter(({ outcome }) => outcome === 'holds');
+        expect(held.map(({ policy: name, why }) => ({ name, why }))).toEqual(
+          choice === null ? [] : [{ name: choice.policy.name, why: choice.why }],
+        );
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -28,23 +28,50 @@ export interface Choice<P> {
   readonly why: string;
 }
 
+/** What one policy says of a ticket. */
+export interface PolicyExplained {
+  readonly policy: string;
+  readonly outcome: 'holds' | 'too late' | 'does not match';
+  /** What made it match, or the first thing that speaks against it. */
+  readonly why: string;
+}
+
 /** The first policy whose conditions hold, else the default, else none. */
 export function pickPolicy<P extends Pickable>(policies: readonly P[], traits: Traits): Choice<P> | null {
   for (const policy of policies) {
     if (isDefault(policy)) continue;
 
-    const reasons = reasonsFor(policy.match ?? {}, traits);
-    if (reasons !== null) return { policy, why: reasons.join(', ') };
+    const { matches, why } = ask(policy.match ?? {}, traits);
+    if (matches) return { policy, why };
   }
   const fallback = policies.find(isDefault);
-  return fallback === undefined ? null : { policy: fallback, why: 'the default: no other policy matches' };
+  return fallback === undefined ? null : { policy: fallback, why: DEFAULT };
 }
+
+/** What every policy says of a ticket, in the order in which they are tried: the default last. */
+export function explainPolicies(
+  policies: readonly (Pickable & { readonly name: string })[],
+  traits: Traits,
+): PolicyExplained[] {
+  let held = false;
+  const tried = [...policies.filter((policy) => !isDefault(policy)), ...policies.filter(isDefault).slice(0, 1)];
+  return tried.map((policy) => {
+    const { matches, why } = isDefault(policy) ? { matches: true, why: DEFAULT } : ask(policy.match ?? {}, traits);
+    if (!matches) return { policy: policy.name, outcome: 'does not match', why };
+
+    const outcome = held ? 'too late' : 'holds';
+    held = true;
+    return { policy: policy.name, outcome, why };
+  });
+}
+
+const DEFAULT = 'the default: no other policy matches';
 
 export function isDefault({ match }: Pickable): boolean {
   return match === undefined || match === null || Object.values(match).every((value) => value === undefined);
 }
 
-function reasonsFor(match: Match, traits: Traits): string[] | null {
+function ask(match: Match, traits: Traits): { readonly matches: boolean; readonly why: string } {
   const conditions: [string, OneOrMore | undefined, readonly string[]][] = [
     ['level', match.level, one(traits.level)],
     ['organisation', match.organisation, one(traits.organisation)],
@@ -56,11 +83,17 @@ function reasonsFor(match: Match, traits: Traits): string[] | null {
   for (const [name, wanted, has] of conditions) {
     if (wanted === undefined) continue;
 
-    const hit = [wanted].flat().find((value) => has.includes(value));
-    if (hit === undefined) return null;
+    const values = [wanted].flat();
+    const hit = values.find((value) => has.includes(value));
+    if (hit === undefined) {
+      return {
+        matches: false,
+        why: `${name} is ${has.join(', ') || 'none'}, not ${values.join(' or ') || 'anything'}`,
+      };
+    }
     reasons.push(`${name} ${hit}`);
   }
-  return reasons;
+  return { matches: true, why: reasons.join(', ') };
 }
 
 const one = (value: string | null | undefined): readonly string[] =>

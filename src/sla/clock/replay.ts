@@ -18,10 +18,11 @@ import {
   type Run,
   type Seen,
 } from './clock.js';
-import { pausesIn, targetOf, type Held, type Terms } from './targets.js';
+import { pausesIn, targetOf, type Agreement, type CalendarTerms, type Held, type Terms } from './targets.js';
 import {
   inOrder,
   isConcluded,
+  lifelong,
   metrics,
   type Metric,
   type Status,
@@ -40,6 +41,8 @@ interface Unpromised {
   readonly metric: Metric;
   readonly run: Run;
   readonly over: boolean;
+  /** By which hours it is counted since it is over. */
+  readonly countedOn: CalendarTerms | null;
   readonly manualDueAt: null;
   readonly cycle: number;
   readonly judgement: number;
@@ -47,7 +50,7 @@ interface Unpromised {
   readonly was: Seen | null;
 }
 
-type Track = Clock | Unpromised;
+export type Track = Clock | Unpromised;
 
 /** While a ticket is merged or spam, this is what is seen of it. Beneath, all goes on, so that it can be taken back. */
 interface Away {
@@ -64,6 +67,8 @@ export interface TicketState {
   readonly created: boolean;
   readonly status: Status;
   readonly team: string | null;
+  /** Who had the ticket in each handling, in the order of their tracks. */
+  readonly handlers: readonly string[];
   readonly tracks: readonly Track[];
   /** The tracks that stood breached when this instant began: not before it is over is a breach taken back. */
   readonly broken: readonly number[];
@@ -78,6 +83,7 @@ export function nothingYet(held: Partial<Held> = {}): TicketState {
     created: false,
     status: 'new',
     team: null,
+    handlers: [],
     tracks: [],
     broken: [],
     away: null,
@@ -86,12 +92,17 @@ export function nothingYet(held: Partial<Held> = {}): TicketState {
 
 /** The clocks of a ticket as of `at`: every event up to and including that instant counts, none after it. */
 export function replay(timeline: Timeline, terms: Terms, at: Date): Seen[] {
+  return clocksAt(stateAt(timeline, terms, at), at);
+}
+
+/** How things stand with a ticket as of `at`. */
+export function stateAt(timeline: Timeline, terms: Terms, at: Date): TicketState {
   let state = nothingYet();
   for (const event of inOrder(timeline)) {
     if (event.at > at) break;
     state = step(state, event, terms);
   }
-  return clocksAt(state, at);
+  return state;
 }
 
 /** What is seen at an instant that is not before the last event. */
@@ -140,15 +151,20 @@ export function step(before: TicketState, event: TimelineEvent, terms: Terms): T
 function advance(state: TicketState, at: Date): TicketState {
   if (state.now !== null && at <= state.now) return state;
 
-  const settled = settle(state);
-  const tracks = settled.some((track) => breaksBefore(track, at)) ? settled.map((track) => broken(track, at)) : settled;
+  const tracks = breakAll(settle(state), at);
   return { ...state, now: at, tracks, broken: brokenAmong(tracks) };
+}
+
+/** Plain loops here and below: this is done once for each event, and mostly finds nothing to do. */
+function breakAll(tracks: readonly Track[], at: Date): readonly Track[] {
+  for (const track of tracks) {
+    if (breaksBefore(track, at)) return tracks.map((one) => (one.state === 'running' ? breakBefore(one, at) : one));
+  }
+  return tracks;
 }
 
 const breaksBefore = (track: Track, at: Date): boolean =>
   track.state === 'running' && track.breachedAt === null && track.dueAt < at;
-
-const broken = (track: Track, at: Date): Track => (track.state === 'running' ? breakBefore(track, at) : track);
 
 /** At the end of an instant: a breach that stood before it and stands no more has been taken back. */
 function settle({ tracks, broken }: TicketState): readonly Track[] {
@@ -162,7 +178,9 @@ function settle({ tracks, broken }: TicketState): readonly Track[] {
 const isBroken = (track: Track): boolean => track.state !== 'off' && track.breachedAt !== null;
 
 function brokenAmong(tracks: readonly Track[]): readonly number[] {
-  return tracks.some(isBroken) ? tracks.flatMap((track, i) => (isBroken(track) ? [i] : [])) : NONE;
+  let broken: number[] | undefined;
+  for (let i = 0; i < tracks.length; i++) if (isBroken(tracks[i] as Track)) (broken ??= []).push(i);
+  return broken ?? NONE;
 }
 const NONE: readonly number[] = [];
 
@@ -201,13 +219,26 @@ function promise(
   return promised === null ? turnOff(track, at) : moveDue(track, promised, manualDueAt, at);
 }
 
-function promisedFor({ held, opener }: TicketState, metric: Metric, manualDueAt: Date | null): Promised | null {
-  const { policy, calendar } = held;
+function promisedFor(state: TicketState, metric: Metric, manualDueAt: Date | null): Promised | null {
+  const { policy } = state.held;
+  const calendar = calendarOf(state, metric);
   if (policy === null || calendar === null) return null;
 
-  const owed = metric !== 'firstResponse' || opener === 'customer' || policy.opensForStaff === true;
-  const target = owed ? targetOf(policy, metric) : null;
+  const owed = metric !== 'firstResponse' || state.opener === 'customer' || policy.opensForStaff === true;
+  const agreed = agreementOn(state, metric)?.target ?? null;
+  const target = owed ? (agreed ?? targetOf(policy, metric)) : null;
   return target === null && manualDueAt === null ? null : { target, policy, calendar };
+}
+
+/** The hours by which a metric is counted now. */
+function calendarOf(state: TicketState, metric: Metric): CalendarTerms | null {
+  return agreementOn(state, metric)?.calendar ?? state.held.calendar;
+}
+
+/** What the team that has the ticket has agreed to, for its handling alone. */
+function agreementOn({ held, team }: TicketState, metric: Metric): Agreement | null {
+  const { agreement } = held;
+  return metric === 'handling' && agreement?.team === team ? (agreement ?? null) : null;
 }
 
 function turnOff(clock: OpenClock, at: Date): Unpromised {
@@ -217,6 +248,7 @@ function turnOff(clock: OpenClock, at: Date): Unpromised {
     metric,
     run,
     over: false,
+    countedOn: null,
     manualDueAt: null,
     cycle,
     judgement,
@@ -247,9 +279,11 @@ function created(
   if (before.created) return before;
 
   const state = { ...before, created: true, opener };
-  const started = begin(begin(state, 'firstResponse', at), 'resolution', at);
+  const started = FROM_THE_START.reduce((begun, metric) => begin(begun, metric, at), state as TicketState);
   return statusBecame({ ...started, status: 'new' }, at, status, person);
 }
+
+const FROM_THE_START = ['firstResponse', 'resolution', ...lifelong] as const satisfies readonly Metric[];
 
 function customerWrote(state: TicketState, at: Date): TicketState {
   const firstResponseOwed = openIndex(state.tracks, 'firstResponse') >= 0;
@@ -283,17 +317,25 @@ function conclude(state: TicketState, at: Date, person: string | null | undefine
 
 function resumeWork(state: TicketState, at: Date, from: Status): TicketState {
   const handled = state.team === null ? state : begin(state, 'handling', at);
-  const last = handled.tracks.findLastIndex(({ metric }) => metric === 'resolution');
-  const track = handled.tracks[last];
-  if (state.held.policy?.reopen === 'cycle' || track === undefined) return begin(handled, 'resolution', at);
+  const counted = lifelong.reduce((going, metric) => takeUp(going, metric, at, from), handled);
+  return state.held.policy?.reopen === 'cycle'
+    ? begin(counted, 'resolution', at)
+    : takeUp(counted, 'resolution', at, from);
+}
 
-  return { ...handled, tracks: replaced(handled.tracks, last, goOn(handled, track, at, from)) };
+/** The last track of a metric goes on, or its first begins. */
+function takeUp(state: TicketState, metric: Metric, at: Date, from: Status): TicketState {
+  const last = state.tracks.findLastIndex((track) => track.metric === metric);
+  const track = state.tracks[last];
+  if (track === undefined) return begin(state, metric, at);
+
+  return { ...state, tracks: replaced(state.tracks, last, goOn(state, track, at, from)) };
 }
 
 function goOn(state: TicketState, track: Track, at: Date, from: Status): Track {
   if (track.state === 'off') {
     const run = turnRun(turnRun(track.run, track.run.since, from), at, null);
-    return promise(state, state.tracks, { ...track, run, over: false }, null, at);
+    return promise(state, state.tracks, { ...track, run, over: false, countedOn: null }, null, at);
   }
   if (track.state !== 'met' && track.state !== 'breached') return track;
 
@@ -309,7 +351,7 @@ function teamBecame(
 ): TicketState {
   if (team === before.team) return before;
 
-  const state = end({ ...before, team }, ['handling'], at, person);
+  const state = { ...end(before, ['handling'], at, person), team };
   return team === null || isConcluded(state.status) ? state : begin(state, 'handling', at);
 }
 
@@ -350,12 +392,17 @@ function begin(state: TicketState, metric: Metric, at: Date): TicketState {
     metric,
     run,
     over: false,
+    countedOn: null,
     manualDueAt: null,
     cycle: 0,
     judgement: 1,
     was: null,
   };
-  return { ...state, tracks: [...state.tracks, promise(state, state.tracks, unseen, null, at)] };
+  return {
+    ...state,
+    handlers: metric === 'handling' && state.team !== null ? [...state.handlers, state.team] : state.handlers,
+    tracks: [...state.tracks, promise(state, state.tracks, unseen, null, at)],
+  };
 }
 
 function end(state: TicketState, ending: readonly Metric[], at: Date, person: string | null | undefined): TicketState {
@@ -363,8 +410,11 @@ function end(state: TicketState, ending: readonly Metric[], at: Date, person: st
     ...state,
     tracks: state.tracks.map((track) => {
       if (!ending.includes(track.metric)) return track;
-      if (track.state === 'off')
-        return track.over ? track : { ...track, over: true, run: turnRun(track.run, at, null) };
+      if (track.state === 'off') {
+        return track.over
+          ? track
+          : { ...track, over: true, run: turnRun(track.run, at, null), countedOn: calendarOf(state, track.metric) };
+      }
       return isOpen(track) ? stop(track, at, person ?? null) : track;
     }),
   };

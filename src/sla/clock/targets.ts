@@ -28,11 +28,21 @@ export interface CalendarTerms {
   readonly hours: BusinessCalendar;
 }
 
-/** What holds for a ticket at one moment. Without both there is no promise yet. */
+/** What a team has agreed to for its own handling: it comes before what the policy says of handling. */
+export interface Agreement {
+  readonly team: string;
+  /** Null: as the policy says. */
+  readonly target: Target | null;
+  /** The hours of the team; null: the ticket's. */
+  readonly calendar: CalendarTerms | null;
+}
+
+/** What holds for a ticket at one moment. Without a policy and a calendar there is no promise yet. */
 export interface Held {
   readonly level: string | null;
   readonly policy: PolicyTerms | null;
   readonly calendar: CalendarTerms | null;
+  readonly agreement?: Agreement | null | undefined;
 }
 
 /** How a ticket's events decide what holds: as they were recorded, as simulated, or as another policy would have had it. */
@@ -43,12 +53,15 @@ export interface Terms {
 
 export const WARN_AT: readonly number[] = [50, 75, 90];
 
-const PAUSES: Required<Pauses> = {
+/** In which statuses a metric pauses where its policy does not say. */
+export const PAUSES: Required<Pauses> = {
   firstResponse: [],
   nextResponse: [],
   update: ['waiting', 'resolved'],
   resolution: ['waiting', 'on-hold'],
   handling: [],
+  requesterWait: ['waiting'],
+  agentWork: ['waiting', 'on-hold'],
 };
 
 export function pausesIn(policy: PolicyTerms, metric: Metric, status: Status): boolean {

@@ -3,8 +3,22 @@
  * implied: a status changes only by a `status` event.
  */
 
-export const metrics = ['firstResponse', 'nextResponse', 'update', 'resolution', 'handling'] as const;
+export const metrics = [
+  'firstResponse',
+  'nextResponse',
+  'update',
+  'resolution',
+  'handling',
+  'requesterWait',
+  'agentWork',
+] as const;
 export type Metric = (typeof metrics)[number];
+
+/** These are counted whether anything is promised of them or not. */
+export const measured = ['requesterWait', 'agentWork', 'handling'] as const satisfies readonly Metric[];
+export type Measured = (typeof measured)[number];
+/** Of these there is one for the whole life of a ticket: it goes on after each reopening. */
+export const lifelong = ['requesterWait', 'agentWork'] as const satisfies readonly Measured[];
 
 export const statuses = ['new', 'open', 'waiting', 'on-hold', 'resolved', 'closed', 'spam'] as const;
 export type Status = (typeof statuses)[number];
@@ -26,6 +40,8 @@ export type TimelineEvent = {
   /** What the policy and the calendar are is for the terms to say: inline, or by name and version. */
   | { readonly type: 'policy'; readonly policy: unknown }
   | { readonly type: 'calendar'; readonly calendar: unknown }
+  /** What the team that has the ticket has agreed to; null: nothing of its own. */
+  | { readonly type: 'agreement'; readonly agreement: unknown }
   /** Without a team it is only the person who changes. */
   | { readonly type: 'assigned'; readonly team?: string | null | undefined }
   | { readonly type: 'manualDue'; readonly metric: Metric; readonly dueAt: Date | null }

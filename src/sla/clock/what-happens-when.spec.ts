@@ -2,17 +2,19 @@ import fc from 'fast-check';
 import { compileCalendar } from '../../calendar/business-calendar.js';
 import { clockJson, type ClockJson } from './clock-json.js';
 import { explain } from './explain.js';
-import { clocksAt, nothingYet, replay, step } from './replay.js';
+import { explainMeasure, measuresAt, type Measure } from './measures.js';
+import { recordedTerms as recorded } from './recorded-terms.js';
+import { clocksAt, nothingYet, replay, stateAt, step } from './replay.js';
+import { pausesIn, targetOf, type Agreement, type CalendarTerms, type PolicyTerms, type Target } from './targets.js';
 import {
-  pausesIn,
-  targetOf,
-  type CalendarTerms,
-  type Held,
-  type PolicyTerms,
-  type Target,
-  type Terms,
-} from './targets.js';
-import { isConcluded, metrics, type Metric, type Status, type Timeline, type TimelineEvent } from './timeline.js';
+  isConcluded,
+  lifelong,
+  metrics,
+  type Metric,
+  type Status,
+  type Timeline,
+  type TimelineEvent,
+} from './timeline.js';
 
 /* The specification's table "What happens when", as one test: random tickets, and after each of their events every row is held to its word. */
 
@@ -33,15 +35,6 @@ const calendars: readonly CalendarTerms[] = [
   },
 ].map(({ name, definition }) => ({ name, version: 1, hours: compileCalendar(definition) }));
 
-/** What holds is said by the events, as for a real ticket. */
-const recorded: Terms = {
-  after(event: TimelineEvent, held: Held): Held {
-    if (event.type === 'policy') return { ...held, policy: event.policy as PolicyTerms };
-    if (event.type === 'calendar') return { ...held, calendar: event.calendar as CalendarTerms };
-    return held;
-  },
-};
-
 // ---- random tickets
 
 const target: fc.Arbitrary<Target | null> = fc.oneof(
@@ -60,6 +53,15 @@ const policy: fc.Arbitrary<PolicyTerms> = fc.record({
   opensForStaff: fc.boolean(),
 });
 
+const agreement: fc.Arbitrary<Agreement | null> = fc.oneof(
+  fc.constant(null),
+  fc.record({
+    team: fc.constantFrom('Network', 'Database'),
+    target: fc.oneof(fc.constant(null), fc.integer({ min: 1, max: 2000 })),
+    calendar: fc.constantFrom(null, ...calendars),
+  }),
+);
+
 type Happening = TimelineEvent extends infer E ? (E extends TimelineEvent ? Omit<E, 'at'> : never) : never;
 const status = fc.constantFrom<Status>('open', 'waiting', 'on-hold', 'resolved', 'closed', 'spam');
 const happening: fc.Arbitrary<Happening> = fc.oneof(
@@ -73,6 +75,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     weight: 1,
     arbitrary: fc.constantFrom('Network', 'Database', null).map((team) => ({ type: 'assigned' as const, team })),
   },
+  { weight: 1, arbitrary: agreement.map((to) => ({ type: 'agreement' as const, agreement: to })) },
   { weight: 1, arbitrary: fc.constantFrom({ type: 'merged' as const }, { type: 'unmerged' as const }) },
   {
     weight: 1,
@@ -164,7 +167,12 @@ function opened(known: Known, clocks: Shown[], at: Date): void {
   expect(of(clocks, 'firstResponse').map(({ startedAt }) => startedAt)).toEqual(owed ? [at.toISOString()] : []);
   const resolution = targetOf(known.policy, 'resolution') !== null;
   expect(of(clocks, 'resolution').map(({ startedAt }) => startedAt)).toEqual(resolution ? [at.toISOString()] : []);
-  expect(clocks).toHaveLength(Number(owed) + Number(resolution));
+  for (const metric of lifelong) {
+    const on = targetOf(known.policy, metric) !== null;
+    expect(of(clocks, metric).map(({ startedAt }) => startedAt)).toEqual(on ? [at.toISOString()] : []);
+  }
+  const more = lifelong.filter((metric) => targetOf(known.policy, metric) !== null);
+  expect(clocks).toHaveLength(Number(owed) + Number(resolution) + more.length);
 }
 
 function row(known: Known, timeline: Timeline, before: Shown[], after: Shown[]): void {
@@ -182,13 +190,13 @@ function row(known: Known, timeline: Timeline, before: Shown[], after: Shown[]):
   if (event.type === 'status' && !isAway) known.status = event.status;
   const concluded = isConcluded(known.status);
 
-  // What ended keeps its result: only a reopening goes on with a resolution, only taking back looks beneath.
+  // What ended keeps its result: only a reopening goes on with some of them, only taking back looks beneath.
   const reopened = event.type === 'status' && isConcluded(was) && !concluded;
+  const goesOn = (metric: Metric): boolean =>
+    reopened && (metric === 'resolution' || (lifelong as readonly Metric[]).includes(metric));
   if (!away || isAway) {
     for (const clock of before.filter(ended)) {
-      if (!(clock.metric === 'resolution' && reopened)) expect(after.map(key)).toContain(key(clock));
-      if (!(clock.metric === 'resolution' && reopened))
-        expect(after.find((one) => key(one) === key(clock))).toEqual(clock);
+      if (!goesOn(clock.metric)) expect(after.find((one) => key(one) === key(clock))).toEqual(clock);
     }
   }
 
@@ -255,9 +263,15 @@ function row(known: Known, timeline: Timeline, before: Shown[], after: Shown[]):
           expect(openOf(after, 'resolution')).toMatchObject({ startedAt: at, elapsedSeconds: 0 });
         else if (last > 0) expect(openOf(after, 'resolution')).toMatchObject({ stoppedAt: null });
       }
+      for (const metric of lifelong) {
+        if (reopened && on(metric) && of(before, metric).some(ended)) {
+          expect(openOf(after, metric)).toMatchObject({ cycle: of(before, metric).findLast(ended)?.cycle });
+        }
+      }
       break;
     case 'policy':
     case 'calendar':
+    case 'agreement':
     case 'manualDue':
       for (const clock of after.filter(open)) {
         const earlier = before.find((one) => key(one) === key(clock));
@@ -475,5 +489,116 @@ describe('a resolution', () => {
       ),
       { numRuns: 150 },
     );
+  });
+});
+
+// ---- what is measured
+
+describe('what is measured', () => {
+  it('is what a clock counts where a target is set, and adds up by its own account', () => {
+    fc.assert(
+      fc.property(ticket, fc.integer({ min: 0, max: 20 * 1440 }), (timeline, minutes) => {
+        const at = new Date(Math.max(START + minutes * MINUTE, (timeline.at(-1) as TimelineEvent).at.getTime()));
+        const clocks = replay(timeline, recorded, at);
+        for (const measure of measuresAt(stateAt(timeline, recorded, at), at)) {
+          const ledger = explainMeasure(measure, at);
+          expect(measure.countedMs / 1000).toBeCloseTo(ledger.at(-1)?.elapsedSeconds ?? 0, 6);
+          expect(measure.counting && measure.endedAt !== null).toBe(false);
+          if (!measure.promised) continue;
+
+          const clock = clocks.find(
+            (one) => one.metric === measure.metric && one.run.startedAt.getTime() === measure.run.startedAt.getTime(),
+          );
+          expect(clock && clockJson(clock, at).elapsedSeconds).toBe(measure.countedMs / 1000);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('is the open minutes in the statuses in which somebody waits, or works, whatever was resolved between', () => {
+    const changes = fc.array(
+      fc.tuple(
+        fc.integer({ min: 1, max: 900 }),
+        status.filter((to) => to !== 'spam'),
+      ),
+      { maxLength: 8 },
+    );
+    fc.assert(
+      fc.property(changes, fc.constantFrom(...calendars), fc.boolean(), (moves, calendar, promised) => {
+        let now = START;
+        const targets = promised ? { requesterWait: 300, agentWork: { workingDays: 1 } } : {};
+        const policyThen: PolicyTerms = { name: null, version: null, targets };
+        const timeline: TimelineEvent[] = [
+          { at: new Date(START), type: 'created', by: 'customer' },
+          { at: new Date(START), type: 'policy', policy: policyThen },
+          { at: new Date(START), type: 'calendar', calendar },
+          ...moves.map(([passed, to]) => ({
+            at: new Date((now += passed * MINUTE)),
+            type: 'status' as const,
+            status: to,
+          })),
+        ];
+        const end = now + 700 * MINUTE;
+        const counted = { requesterWait: 0, agentWork: 0 };
+        let current: Status = 'new';
+        for (let at = START; at < end; at += MINUTE) {
+          for (const event of timeline) {
+            if (event.type === 'status' && event.at.getTime() === at) current = event.status;
+          }
+          if (!calendar.hours.isOpen(new Date(at))) continue;
+          if (current === 'new' || current === 'open') counted.agentWork++;
+          if (current === 'new' || current === 'open' || current === 'on-hold') counted.requesterWait++;
+        }
+
+        const measures = measuresAt(stateAt(timeline, recorded, new Date(end)), new Date(end));
+        expect(measures.map(({ metric, countedMs }) => [metric, countedMs / MINUTE])).toEqual(
+          lifelong.map((metric) => [metric, counted[metric]]),
+        );
+        const live = !isConcluded(current);
+        expect(measures.map(({ endedAt }) => endedAt === null)).toEqual([live, live]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('names each team with the time that it had the ticket', () => {
+    const at = (minutes: number): Date => new Date(START + minutes * MINUTE);
+    const [always] = calendars as readonly [CalendarTerms];
+    const timeline: TimelineEvent[] = [
+      { at: at(0), type: 'created', by: 'customer' },
+      { at: at(0), type: 'policy', policy: { name: null, version: null, targets: {} } },
+      { at: at(0), type: 'calendar', calendar: always },
+      { at: at(10), type: 'assigned', team: 'Network' },
+      { at: at(30), type: 'assigned', team: 'Database' },
+      { at: at(30), type: 'agreement', agreement: { team: 'Database', target: 60, calendar: null } },
+      { at: at(60), type: 'status', status: 'resolved' },
+      { at: at(90), type: 'status', status: 'open' },
+    ];
+    const told = (minutes: number): unknown[] =>
+      measuresAt(stateAt(timeline, recorded, at(minutes)), at(minutes))
+        .filter(({ metric }) => metric === 'handling')
+        .map(({ team, cycle, countedMs, counting, promised }: Measure) => [
+          team,
+          cycle,
+          countedMs / MINUTE,
+          counting,
+          promised,
+        ]);
+    expect(told(100)).toEqual([
+      ['Network', 1, 20, false, false],
+      ['Database', 2, 30, false, true],
+      ['Database', 3, 10, true, true],
+    ]);
+  });
+
+  it('is nothing while the ticket is spam', () => {
+    const timeline: TimelineEvent[] = [
+      { at: new Date(START), type: 'created', by: 'customer' },
+      { at: new Date(START), type: 'calendar', calendar: calendars[0] },
+      { at: new Date(START + MINUTE), type: 'status', status: 'spam' },
+    ];
+    const later = new Date(START + 5 * MINUTE);
+    expect(measuresAt(stateAt(timeline, recorded, later), later)).toEqual([]);
   });
 });

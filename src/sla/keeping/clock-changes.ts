@@ -72,7 +72,7 @@ export function withdrawal(before: ClockRow, at: Date): Change {
 }
 
 export function changesAnything({ before, after }: Change): boolean {
-  if (before === null) return true;
+  if (before === null || before.calendarVersion !== after.calendarVersion) return true;
 
   const { id: _, setAsideAt, setAsideBecause: __, ...values } = before;
   return setAsideAt !== null || !isDeepStrictEqual(values, after);
@@ -169,7 +169,9 @@ function moved({ before: stored, after }: Change, now: Date, why: string): Happe
 
 function halted({ before, after }: Change, now: Date): Happening[] {
   if (before !== null && before.state === 'running' && after.state === 'paused') {
-    return [{ type: 'paused', at: pausedAt(after, now), data: { in: after.run.pausedIn } }];
+    // So that its history tells how far the pause moved it.
+    const data = { in: after.run.pausedIn, dueWas: before.dueAt };
+    return [{ type: 'paused', at: pausedAt(after, now), data }];
   }
   if (before !== null && before.state === 'paused' && after.state === 'running') {
     return [{ type: 'resumed', at: after.countingSince ?? now, data: { dueAt: after.dueAt } }];

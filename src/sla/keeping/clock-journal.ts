@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../../platform/database/transaction.js';
 import { EventBus } from '../../platform/events/event-bus.js';
 import type { ClockFact, ClockKey } from '../clock-events.js';
 import type { ClockEventType } from '../clock-event.entity.js';
+import type { ClockRow } from '../clock.entity.js';
 import { changesAnything, happenings, type Change } from './clock-changes.js';
+import type { ClockValues } from './clock-rows.js';
 
 /** The channel on which workers are told of a moment that comes before their next look. */
 export const MOMENT_CHANNEL = 'clock_moment';
@@ -27,7 +30,7 @@ export class ClockJournal {
     const real = changes.filter(changesAnything);
     if (real.length === 0) return 0;
 
-    const ids = await this.upsert(tx, real);
+    const ids = await this.store(tx, real);
     const told = real.flatMap((one) => {
       const { ticketNumber: ticket, metric, cycle, judgement } = one.after;
       const key = { clock: ids.get(`${ticket} ${metric} ${cycle}`) ?? '', ticket, metric, cycle, judgement };
@@ -65,6 +68,16 @@ export class ClockJournal {
     if (facts.length > 0) await this.events.publish(tx, facts);
   }
 
+  /** Answers the ids of the rows. */
+  private async store(tx: Transaction, changes: readonly Change[]): Promise<Map<string, string>> {
+    const recounted = changes.filter(isRecounted);
+    const others = changes.filter((one) => !isRecounted(one));
+    if (recounted.length > 0) await saveRecounted(tx, recounted);
+    const ids = others.length > 0 ? await this.upsert(tx, others) : new Map<string, string>();
+    for (const { before } of recounted) ids.set(`${before.ticketNumber} ${before.metric} ${before.cycle}`, before.id);
+    return ids;
+  }
+
   private async upsert(tx: Transaction, changes: readonly Change[]): Promise<Map<string, string>> {
     const rows = await tx.query<{ id: string; key: string }>(
       `insert into clock as stored (${COLUMNS})
@@ -75,6 +88,65 @@ export class ClockJournal {
     );
     return new Map(rows.map(({ id, key }) => [key, id]));
   }
+}
+
+type Recounted = Change & { readonly before: ClockRow };
+
+/** Whether only what counting gives has changed, which is so for all clocks at once when hours change. */
+const isRecounted = (one: Change): one is Recounted =>
+  one.before !== null && AS_BEFORE.every((name) => sameValue(one.before?.[name], one.after[name]));
+
+const AS_BEFORE = [
+  'state',
+  'policyId',
+  'policyVersion',
+  'countingSince',
+  'startedAt',
+  'manualDueAt',
+  'stoppedAt',
+  'stoppedBy',
+  'cancelledBecause',
+  'withdrawnAt',
+  'level',
+  'queueId',
+  'assigneeId',
+  'organisationId',
+] as const satisfies readonly (keyof ClockValues)[];
+
+const sameValue = (one: unknown, other: unknown): boolean =>
+  one instanceof Date && other instanceof Date ? one.getTime() === other.getTime() : one === other;
+
+/** Most of the time the run and the warnings that were given are as before; then they are not sent. */
+async function saveRecounted(tx: Transaction, changes: readonly Recounted[]): Promise<void> {
+  const rows = changes.map(({ before, after }) => ({
+    id: before.id,
+    j: after.judgement,
+    c: after.calendarId,
+    v: after.calendarVersion,
+    t: after.targetSeconds,
+    e: after.elapsedSeconds,
+    d: after.dueAt,
+    b: after.breachedAt,
+    w: after.breachedBy,
+    n: after.nextMomentAt,
+    m: before.nextMomentAt,
+    a: after.ahead,
+    ...(isDeepStrictEqual(before.run, after.run) ? {} : { r: after.run }),
+    ...(isDeepStrictEqual(before.warnings, after.warnings) ? {} : { g: after.warnings }),
+  }));
+  const [saved] = await tx.query<{ count: number }>(
+    `with saved as (
+       update clock set judgement = j, calendar_id = c, calendar_version = v, target_seconds = t, elapsed_seconds = e, due_at = d,
+       breached_at = b, breached_by = w, next_moment_at = n, ahead = a, run = coalesce(r, run), warnings = coalesce(g, warnings),
+       set_aside_at = null, set_aside_because = null
+     from jsonb_to_recordset($1::jsonb) as value
+       (id bigint, j integer, c uuid, v integer, t double precision, e double precision, d timestamptz, b timestamptz, w text,
+        n timestamptz, m timestamptz, a jsonb, r jsonb, g jsonb)
+       where clock.id = value.id and clock.next_moment_at is not distinct from m returning 1)
+     select count(*)::integer as count from saved`,
+    [JSON.stringify(rows)],
+  );
+  if (saved?.count !== changes.length) throw new Error('A clock was struck while it was being counted anew.');
 }
 
 const TYPES = {

@@ -4,7 +4,7 @@ import type { Transaction } from '../../platform/database/transaction.js';
 import { ALWAYS_OPEN } from '../../support-hours/calendars.js';
 import type { TicketEventData } from '../../tickets/ticket-events.js';
 import { pickPolicy } from '../clock/pick-policy.js';
-import type { PolicyTerms, Targets } from '../clock/targets.js';
+import type { PolicyTerms, Target, Targets } from '../clock/targets.js';
 import { metrics } from '../clock/timeline.js';
 import { Policies, type PolicyItem, type StoredPolicy } from '../policies.js';
 
@@ -23,21 +23,39 @@ export interface TicketTraits {
   readonly levelCalendar: string | null;
   readonly organisationCalendar: string | null;
   readonly queueCalendar: string | null;
+  readonly team: TeamTraits | null;
+}
+
+/** The team that has the ticket, and what it has agreed to. */
+export interface TeamTraits {
+  readonly id: string;
+  readonly name: string;
+  readonly handling: Target | null;
+  readonly calendar: string | null;
 }
 
 export type PolicyChosen = TicketEventData['policy'];
 export type CalendarChosen = TicketEventData['calendar'];
+export type AgreementChosen = TicketEventData['agreement'];
 
 /** What is promised to a ticket from now on, as its history writes it. */
 export interface Choice {
   readonly policy: PolicyChosen | null;
   readonly calendar: CalendarChosen | null;
+  readonly agreement: AgreementChosen;
 }
 
 interface KnownCalendar {
   readonly id: string;
   readonly name: string;
   readonly version: number;
+}
+
+/** All policies in their order, all calendars, and the name of the desk's. */
+export interface Promises {
+  readonly policies: readonly (StoredPolicy & Pick<PolicyItem, 'match'>)[];
+  readonly calendars: readonly KnownCalendar[];
+  readonly desk: string;
 }
 
 /** Chooses the policy and the calendar that a ticket has by what it is now. */
@@ -50,11 +68,14 @@ export class TicketTerms {
       `select ticket.number, ticket.level, ticket.queue_id as "queueId", ticket.assignee_id as "assigneeId",
          ticket.organisation_id as "organisationId", ticket.tags, queue.name as queue, organisation.name as organisation,
          organisation.tier, level.targets as "levelTargets", level.calendar_id as "levelCalendar",
-         organisation.calendar_id as "organisationCalendar", queue.calendar_id as "queueCalendar"
+         organisation.calendar_id as "organisationCalendar", queue.calendar_id as "queueCalendar",
+         case when team.id is not null then jsonb_build_object('id', team.id, 'name', team.name, 'handling', team.handling,
+           'calendar', team.calendar_id) end as team
        from ticket
          join level on level.name = ticket.level
          join queue on queue.id = ticket.queue_id
          left join organisation on organisation.id = ticket.organisation_id
+         left join team on team.id = ticket.team_id
        where ticket.number = any($1::integer[]) order by ticket.number`,
       [tickets],
     );
@@ -62,24 +83,39 @@ export class TicketTerms {
 
   /** For each ticket what it would be promised now. */
   async choose(tx: Transaction, tickets: readonly TicketTraits[]): Promise<Map<number, Choice>> {
-    const policies = await this.policies.list(tx);
-    const ordered = policies.map((policy) => ({ ...policy, match: policy.definition.match }));
-    const calendars = await tx.query<KnownCalendar>(`select id, name, current_version as version from calendar`);
-    const [desk] = await tx.query<{ calendar: string }>(`select default_calendar as calendar from desk`);
-
+    const promises = await this.promises(tx);
+    // Thousands of tickets are alike, and alike is what they are promised.
+    const alike = new Map<string, Choice>();
     return new Map(
       tickets.map((ticket) => {
-        const picked = pickPolicy(ordered, ticketMatch(ticket));
-        return [
-          ticket.number,
-          {
-            policy: picked === null ? null : policyChosen(picked.policy, picked.why, ticket),
-            calendar: calendarChosen(calendars, desk?.calendar ?? ALWAYS_OPEN, picked?.policy ?? null, ticket),
-          },
-        ];
+        const { level, queueId, organisationId, tags, team } = ticket;
+        const key = JSON.stringify([level, queueId, organisationId, tags, team?.id]);
+        const choice = alike.get(key) ?? choiceFrom(promises, ticket);
+        alike.set(key, choice);
+        return [ticket.number, choice];
       }),
     );
   }
+
+  /** What there is to choose from. */
+  async promises(tx: Transaction): Promise<Promises> {
+    const policies = await this.policies.list(tx);
+    const calendars = await tx.query<KnownCalendar & { desks: string | null }>(
+      `select id, name, current_version as version, (select default_calendar from desk) as desks from calendar`,
+    );
+    const ordered = policies.map((policy) => ({ ...policy, match: policy.definition.match }));
+    return { policies: ordered, calendars, desk: calendars[0]?.desks ?? ALWAYS_OPEN };
+  }
+}
+
+/** What a ticket with these traits is promised. */
+export function choiceFrom({ policies, calendars, desk }: Promises, ticket: TicketTraits): Choice {
+  const picked = pickPolicy(policies, ticketMatch(ticket));
+  return {
+    policy: picked === null ? null : policyChosen(picked.policy, picked.why, ticket),
+    calendar: calendarChosen(calendars, desk, picked?.policy ?? null, ticket),
+    agreement: agreementChosen(calendars, ticket.team),
+  };
 }
 
 export const samePromise = (one: PolicyChosen | null, other: PolicyChosen | null): boolean =>
@@ -87,6 +123,13 @@ export const samePromise = (one: PolicyChosen | null, other: PolicyChosen | null
 
 export const sameCalendar = (one: CalendarChosen | null, other: CalendarChosen | null): boolean =>
   one?.id === other?.id && one?.version === other?.version;
+
+/** Compared without the words: no agreement at first is no agreement afterwards. */
+export const sameAgreement = (one: AgreementChosen, other: AgreementChosen | null): boolean =>
+  one.id === (other?.id ?? null) &&
+  isDeepStrictEqual(one.handling, other?.handling ?? null) &&
+  one.calendar?.id === other?.calendar?.id &&
+  one.calendar?.version === other?.calendar?.version;
 
 const ticketMatch = ({ level, organisation, tier, queue, tags }: TicketTraits) => ({
   level,
@@ -138,4 +181,19 @@ function calendarChosen(
     if (calendar !== undefined) return { calendar: calendar.name, version: calendar.version, why, id: calendar.id };
   }
   return null;
+}
+
+/** A team that has agreed to nothing and has no hours of its own leaves everything to the policy and the ticket's calendar. */
+function agreementChosen(calendars: readonly KnownCalendar[], team: TeamTraits | null): AgreementChosen {
+  const calendar = calendars.find(({ id }) => id === team?.calendar);
+  if (team === null || (team.handling === null && calendar === undefined)) {
+    return { team: null, id: null, handling: null, calendar: null, why: 'no agreement of a team holds' };
+  }
+  return {
+    team: team.name,
+    id: team.id,
+    handling: team.handling,
+    calendar: calendar === undefined ? null : { calendar: calendar.name, version: calendar.version, id: calendar.id },
+    why: `what the team ${team.name} has agreed to`,
+  };
 }

@@ -4,11 +4,13 @@ import { Problem } from '../../platform/problems/problem.js';
 import { Calendars } from '../../support-hours/calendars.js';
 import type { Actor } from '../../tickets/actor.js';
 import type { TicketEventData, TicketEventType } from '../../tickets/ticket-events.js';
-import type { CalendarTerms, PolicyTerms } from '../clock/targets.js';
-import type { Metric, Timeline, TimelineEvent } from '../clock/timeline.js';
-import type { CalendarChosen, PolicyChosen } from './ticket-terms.js';
+import type { JournalEntry } from '../../tickets/ticket-journal.js';
+import type { Agreement, CalendarTerms, PolicyTerms } from '../clock/targets.js';
+import { inOrder, type Metric, type Timeline, type TimelineEvent } from '../clock/timeline.js';
+import type { AgreementChosen, CalendarChosen, PolicyChosen } from './ticket-terms.js';
 
-interface EventRow {
+/** An event of a ticket's history as it is stored. */
+export interface EventRow {
   readonly ticket: number;
   readonly at: Date;
   readonly type: TicketEventType;
@@ -21,7 +23,11 @@ export interface TicketHistory {
   readonly timeline: Timeline;
   readonly policy: PolicyChosen | null;
   readonly calendar: CalendarChosen | null;
+  readonly agreement: AgreementChosen | null;
 }
+
+/** A calendar as histories name it. */
+type CalendarNamed = Pick<CalendarChosen, 'calendar' | 'version' | 'id'>;
 
 /** Tickets' histories as timelines. */
 @Injectable()
@@ -29,21 +35,46 @@ export class TicketTimelines {
   constructor(private readonly calendars: Calendars) {}
 
   async of(tx: Pick<Transaction, 'query'>, tickets: readonly number[]): Promise<Map<number, TicketHistory>> {
-    const rows = await tx.query<EventRow>(
-      `select ticket_number as ticket, at, type, by, data from ticket_event
-       where ticket_number = any($1::integer[]) order by ticket_number, at, id`,
-      [tickets],
-    );
+    const rows = await this.read(tx, tickets);
     const calendars = await this.calendarsIn(tx, rows);
     const histories = new Map<number, TicketHistory>();
     for (const [ticket, events] of byTicket(rows)) {
       histories.set(ticket, {
-        timeline: events.flatMap((row) => eventFrom(row, calendars)),
+        timeline: timelineFrom(events, calendars),
         policy: (events.findLast(({ type }) => type === 'policy')?.data as PolicyChosen | undefined) ?? null,
         calendar: (events.findLast(({ type }) => type === 'calendar')?.data as CalendarChosen | undefined) ?? null,
+        agreement: (events.findLast(({ type }) => type === 'agreement')?.data as AgreementChosen | undefined) ?? null,
       });
     }
     return histories;
+  }
+
+  /** All that has happened to these tickets. */
+  async events(tx: Pick<Transaction, 'query'>, tickets: readonly number[]): Promise<Map<number, EventRow[]>> {
+    return byTicket(await this.read(tx, tickets));
+  }
+
+  /** A history as it would go on with these entries. */
+  async continued(
+    tx: Pick<Transaction, 'query'>,
+    ticket: number,
+    history: TicketHistory,
+    entries: readonly JournalEntry[],
+  ): Promise<TicketHistory> {
+    const rows = entries.map((entry): EventRow => ({ ticket, ...entry }));
+    const calendars = await this.calendarsIn(tx, rows);
+    return {
+      ...history,
+      timeline: inOrder([...history.timeline, ...timelineFrom(rows, calendars)]),
+    };
+  }
+
+  private async read(tx: Pick<Transaction, 'query'>, tickets: readonly number[]): Promise<EventRow[]> {
+    return tx.query<EventRow>(
+      `select ticket_number as ticket, at, type, by, data from ticket_event
+       where ticket_number = any($1::integer[]) order by ticket_number, at, id`,
+      [tickets],
+    );
   }
 
   private async calendarsIn(
@@ -51,13 +82,12 @@ export class TicketTimelines {
     rows: readonly EventRow[],
   ): Promise<Map<string, CalendarTerms>> {
     const found = new Map<string, CalendarTerms>();
-    for (const { type, data } of rows) {
-      if (type !== 'calendar') continue;
+    for (const row of rows) {
+      const chosen = calendarIn(row);
+      if (chosen === null || found.has(calendarKey(chosen))) continue;
 
-      const chosen = data as CalendarChosen;
-      if (found.has(keyOf(chosen))) continue;
       const terms = await this.terms(tx, chosen);
-      if (terms !== null) found.set(keyOf(chosen), terms);
+      if (terms !== null) found.set(calendarKey(chosen), terms);
     }
     return found;
   }
@@ -65,7 +95,7 @@ export class TicketTimelines {
   /** Null where the calendar has been removed since: then no clock leans on it any more, and the next one counts. */
   private async terms(
     tx: Pick<Transaction, 'query'>,
-    { id, calendar, version }: CalendarChosen,
+    { id, calendar, version }: CalendarNamed,
   ): Promise<CalendarTerms | null> {
     try {
       return { id, name: calendar, version, hours: await this.calendars.compiled(tx, id, version) };
@@ -86,7 +116,20 @@ function byTicket(rows: readonly EventRow[]): Map<number, EventRow[]> {
   return groups;
 }
 
-const keyOf = ({ id, version }: CalendarChosen): string => `${id} ${version}`;
+function calendarIn({ type, data }: EventRow): CalendarNamed | null {
+  if (type === 'calendar') return data as CalendarChosen;
+  return type === 'agreement' ? (data as AgreementChosen).calendar : null;
+}
+
+/** The calendars, by `calendarKey`, are those that the events name. */
+export function timelineFrom(
+  events: readonly EventRow[],
+  calendars: ReadonlyMap<string, CalendarTerms>,
+): TimelineEvent[] {
+  return events.flatMap((event) => eventFrom(event, calendars));
+}
+
+export const calendarKey = ({ id, version }: Pick<CalendarNamed, 'id' | 'version'>): string => `${id} ${version}`;
 
 function eventFrom(row: EventRow, calendars: ReadonlyMap<string, CalendarTerms>): TimelineEvent[] {
   const { at, type, by } = row;
@@ -103,20 +146,35 @@ function eventFrom(row: EventRow, calendars: ReadonlyMap<string, CalendarTerms>)
     case 'policy':
       return [{ at, person, type, policy: policyFrom(row.data as PolicyChosen) }];
     case 'calendar': {
-      const calendar = calendars.get(keyOf(row.data as CalendarChosen));
+      const calendar = calendars.get(calendarKey(row.data as CalendarChosen));
       return calendar === undefined ? [] : [{ at, person, type, calendar }];
     }
+    case 'agreement':
+      return [{ at, person, type, agreement: agreementFrom(row.data as AgreementChosen, calendars) }];
     case 'manualDue': {
       const { metric, dueAt } = row.data as TicketEventData['manualDue'];
       return [{ at, person, type, metric: metric as Metric, dueAt: dueAt === null ? null : new Date(dueAt) }];
     }
     case 'assigned':
-      return [{ at, person, type, team: (row.data as { readonly team?: string | null }).team }];
+      return [{ at, person, type, team: (row.data as TicketEventData['assigned']).team }];
     default:
       return [{ at, person, type }];
   }
 }
 
-function policyFrom({ id, policy, version, terms }: PolicyChosen): PolicyTerms {
+/** A policy as the history writes it, for its clocks. */
+export function policyFrom({ id, policy, version, terms }: PolicyChosen): PolicyTerms {
   return { ...(terms as Omit<PolicyTerms, 'id' | 'name' | 'version'>), id, name: policy, version };
+}
+
+function agreementFrom(
+  { team, handling, calendar }: AgreementChosen,
+  calendars: ReadonlyMap<string, CalendarTerms>,
+): Agreement | null {
+  if (team === null) return null;
+  return {
+    team,
+    target: handling,
+    calendar: calendar === null ? null : (calendars.get(calendarKey(calendar)) ?? null),
+  };
 }

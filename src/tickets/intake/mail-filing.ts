@@ -9,17 +9,17 @@ import { MailLog, type Filing } from '../../mail/mail-log.js';
 import type { MailAddress, ReceivedMail } from '../../mail/received-mail.js';
 import type { Transaction } from '../../platform/database/transaction.js';
 import { EventBus } from '../../platform/events/event-bus.js';
-import { Log } from '../../platform/log/logger.js';
 import type { Actor } from '../actor.js';
 import { Acknowledgements } from '../acknowledgements.js';
 import { Conversation, type Written } from '../conversation.js';
+import { MailStorms, type Storm } from '../mail-storms.js';
 import type { Words } from '../message.store.js';
 import { ticketSubject } from '../subject.js';
 import { FindThread, type Thread } from './find-thread.js';
 
-/** More mails of one sender than this within ten minutes are a flood: they are kept together. */
-const FLOOD = 20;
-const FLOOD_MS = 10 * 60_000;
+/** A full mailbox belongs to somebody, and a refusal on principle is about us or our words (RFC 3463 §3.3, §3.8). */
+const SAYS_NOTHING_OF_THE_ADDRESS = /^[245]\.(?:2\.2|7\.)/;
+const ONE_OF_A_STORM = 'one of a storm of mails';
 
 /** The mail's way in: what a mail is to the tickets, and what becomes of it. */
 @Injectable()
@@ -33,11 +33,12 @@ export class MailFiling {
     private readonly users: Users,
     private readonly conversation: Conversation,
     private readonly acknowledgements: Acknowledgements,
-    private readonly log: Log,
+    private readonly storms: MailStorms,
   ) {
     events.follow(MailReceived, async (tx, facts) => {
       for (const { mail } of facts) {
-        if (await isStillOurs(tx, mail)) await this.mailLog.filed(tx, mail.id, await this.file(tx, mail));
+        // A floor above that follows before us may have taken the mail for its own.
+        if (!this.mailLog.isFiled(tx, mail.id)) await this.mailLog.filed(tx, mail.id, await this.file(tx, mail));
       }
     });
     events.follow(MailBounced, async (tx, facts) => {
@@ -59,9 +60,10 @@ export class MailFiling {
     if (mail.automatic !== null && (thread !== null || mail.automatic === 'reply')) {
       return this.fileAutomatic(tx, mail, from, thread);
     }
-    const sender = await this.directory.findOrAdd(tx, from, mail.receivedAt);
+    const sender = await this.directory.findOrAdd(tx, from, mail.receivedAt, known);
+    const storm = await this.storms.watch(tx, sender.email, mail.receivedAt);
     if (thread?.known === true) return this.join(tx, mail, sender, thread);
-    return (await this.bundle(tx, mail, sender)) ?? this.open(tx, mail, sender, thread);
+    return (await this.bundle(tx, mail, sender, storm)) ?? this.open(tx, mail, sender, { thread, storm });
   }
 
   /** A customer's answer to a conversation that they take part in. */
@@ -78,13 +80,19 @@ export class MailFiling {
   }
 
   /** A new request. A stranger who brings a token or a reference opens one that refers to the other, for staff to judge. */
-  private async open(tx: Transaction, mail: ReceivedMail, sender: Contact, thread: Thread | null): Promise<Filing> {
+  private async open(
+    tx: Transaction,
+    mail: ReceivedMail,
+    sender: Contact,
+    { thread, storm }: { thread: Thread | null; storm: Storm | null },
+  ): Promise<Filing> {
     const { ticket } = await this.conversation.open(tx, {
       channel: 'mail',
       requester: sender,
       subject: ticketSubject(mail.subject),
       mailbox: mail.mailbox,
       ...whatCame(mail),
+      ...(storm === null ? {} : { noAcknowledgementBecause: ONE_OF_A_STORM }),
       ...(thread === null ? {} : { follows: thread.ticket }),
     });
     return this.opened(
@@ -94,30 +102,32 @@ export class MailFiling {
     );
   }
 
-  /** A flood of mails from one sender goes into the first ticket that it made, and nobody is told of each. */
-  private async bundle(tx: Transaction, mail: ReceivedMail, sender: Contact): Promise<Filing | null> {
-    const since = new Date(mail.receivedAt.getTime() - FLOOD_MS);
-    const count = await this.mailLog.countFrom(tx, sender.email, since);
-    if (count <= FLOOD) return null;
+  /** A storm of mails from one sender goes into the newest ticket that it made, and nobody is told of each. */
+  private async bundle(
+    tx: Transaction,
+    mail: ReceivedMail,
+    sender: Contact,
+    storm: Storm | null,
+  ): Promise<Filing | null> {
+    if (storm === null) return null;
 
     const [latest] = await tx.query<{ number: number }>(
       `select number from ticket where requester_id = $1 and channel = 'mail' and created_at >= $2
        order by number desc limit 1`,
-      [sender.id, since],
+      [sender.id, storm.since],
     );
     if (!latest) return null;
 
-    this.log.warn({ sender: sender.email, count, ticket: latest.number }, 'One sender floods the desk with mail.');
     const written: Written = await this.conversation.customerWrites(tx, latest.number, {
       from: sender,
       channel: 'mail',
       ...whatCame(mail),
-      noAcknowledgementBecause: 'one of a flood',
+      noAcknowledgementBecause: ONE_OF_A_STORM,
     });
     return {
       outcome: written.outcome,
       ticket: written.ticket.number,
-      reason: `One of ${count} mails from this sender within ten minutes.`,
+      reason: `One of ${storm.mails} mails from this sender within ten minutes.`,
     };
   }
 
@@ -188,10 +198,12 @@ export class MailFiling {
        from outgoing_mail where id = $1`,
       [outgoing.id],
     );
-    for (const { recipient, hard, reason } of bounces) {
+    for (const { recipient, hard, status, reason } of bounces) {
       const address = recipient?.toLowerCase() ?? (letter?.to.length === 1 ? letter.to[0] : undefined);
-      if (!hard || address === undefined || letter?.to.includes(address) !== true) continue;
-      await this.undeliverable.mark(tx, address, { at: mail.receivedAt, reason });
+      if (address === undefined || letter?.to.includes(address) !== true) continue;
+      const bounced = { at: mail.receivedAt, reason, letter: outgoing.id };
+      if (hard) await this.undeliverable.mark(tx, address, bounced);
+      else if (!SAYS_NOTHING_OF_THE_ADDRESS.test(status)) await this.undeliverable.countSoft(tx, address, bounced);
     }
     return { outcome: 'bounce', ticket: letter?.ticket ?? null, threadedTo: outgoing.messageId };
   }
@@ -204,12 +216,6 @@ export class MailFiling {
     const user = await this.users.byEmail(email);
     return user && isStaff(user) ? user : null;
   }
-}
-
-/** A floor above that follows before us may have taken the mail for its own. */
-async function isStillOurs(tx: Transaction, mail: ReceivedMail): Promise<boolean> {
-  const rows = await tx.query(`select from inbound_mail where id = $1 and state = 'pending'`, [mail.id]);
-  return rows.length > 0;
 }
 
 /** A mail as the conversation takes it. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decide, type Request, type Rule } from './match.js';
+import { decide, explainRules, type Request, type Rule, type RuleConditions } from './match.js';
 
 const request: Request = {
   channel: 'mail',
@@ -123,5 +123,87 @@ describe('the level that a customer chose', () => {
   it('can be asked for by a rule', () => {
     const quick: Rule = { name: 'Urgent', when: { chosenLevel: ['L2'] }, then: { level: 'L1', queue: 'Support' } };
     expect(decide([quick, standard], chose)?.rule).toBe('Urgent');
+  });
+});
+
+describe('the explanation of the rules', () => {
+  it('says for each rule why it decides, comes too late, or does not match', () => {
+    const billing: Rule = { name: 'Billing', when: { mailbox: ['billing@desk.test'], tier: ['gold'] }, then: {} };
+    expect(
+      explainRules([billing, outage, standard], request).map(({ rule, outcome, why }) => [rule, outcome, why]),
+    ).toEqual([
+      ['Billing', 'does not match', 'mailbox is support@desk.test, not billing@desk.test'],
+      ['Outage words', 'decides', 'it says "down"'],
+      ['Everything else', 'too late', 'no other rule applies'],
+    ]);
+  });
+
+  it.each<[RuleConditions, string]>([
+    [{ channel: ['form', 'api'] }, 'channel is mail, not form or api'],
+    [{ queue: ['Billing'] }, 'queue is none, not Billing'],
+    [{ anyWords: ['fire', 'flood', 'quake'] }, 'it does not say "fire", "flood" or "quake"'],
+    [{ fields: { colour: ['red'] } }, 'colour is not filled in'],
+    [{ fields: { seats: [1, 2] } }, 'seats is 40, not 1 or 2'],
+    [{ inHours: false }, 'it came in support hours'],
+  ])('of %j says %s', (when, why) => {
+    expect(explainRules([{ name: 'asked', when, then: {} }], request)[0]).toMatchObject({
+      outcome: 'does not match',
+      why,
+    });
+  });
+
+  it('always agrees with the decision', () => {
+    const word = fc.constantFrom('a', 'b', 'c');
+    const words = fc.option(fc.array(word, { maxLength: 3 }), { nil: undefined });
+    const field = fc.oneof(word, fc.integer({ min: 0, max: 2 }), fc.boolean());
+    const when = fc.record(
+      {
+        ...{ mailbox: words, queue: words, organisation: words, tier: words, senderDomain: words, anyWords: words },
+        ...{ chosenLevel: words, inHours: fc.boolean() },
+        channel: fc.array(fc.constantFrom('mail' as const, 'form' as const), { maxLength: 2 }),
+        fields: fc.dictionary(word, fc.oneof(field, fc.array(field, { maxLength: 2 }))),
+      },
+      { requiredKeys: [] },
+    );
+    const rules = fc.array(
+      fc.record(
+        { name: fc.string(), when, then: fc.record({ level: word, queue: word }, { requiredKeys: [] }) },
+        { requiredKeys: ['name', 'then'] },
+      ),
+      { maxLength: 6 },
+    );
+    const nameOrNone = fc.option(word, { nil: null });
+    const asked = fc.record({
+      ...{
+        mailbox: nameOrNone,
+        queue: nameOrNone,
+        organisation: nameOrNone,
+        tier: nameOrNone,
+        chosenLevel: nameOrNone,
+      },
+      ...{
+        senderDomain: word,
+        subject: word,
+        body: fc.array(word).map((list) => list.join(' ')),
+        inHours: fc.boolean(),
+      },
+      channel: fc.constantFrom('mail' as const, 'form' as const, 'api' as const),
+      fields: fc.dictionary(word, field),
+    });
+    fc.assert(
+      fc.property(rules, asked, (list, one) => {
+        const given = list as Rule[];
+        const explained = explainRules(given, one);
+        const decision = decide(given, one);
+        const deciding = explained.filter(({ outcome }) => outcome === 'decides');
+        expect(deciding.map(({ rule }) => rule)).toEqual(decision === null ? [] : [decision.rule]);
+        for (const { why } of deciding) expect(decision?.why.startsWith(why)).toBe(true);
+        // Each rule by itself says what it says in the list.
+        explained.forEach(({ outcome }, index) => {
+          expect(decide(given.slice(index, index + 1), one) !== null).toBe(outcome !== 'does not match');
+        });
+      }),
+      { numRuns: 500 },
+    );
   });
 });

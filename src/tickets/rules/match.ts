@@ -47,6 +47,25 @@ interface Decision {
   readonly set: RuleEffect;
 }
 
+/** What one condition of a rule says of a request. */
+export interface Answer {
+  /** `sender domain`, or the name of a form field. */
+  readonly condition: string;
+  readonly holds: boolean;
+  /** `channel is mail`, or what speaks against it: `channel is form, not mail or api`. */
+  readonly why: string;
+}
+
+/** What one rule makes of a request. */
+export interface RuleExplained {
+  readonly rule: string;
+  /** The first that matches decides; one that matches after it is too late. */
+  readonly outcome: 'decides' | 'too late' | 'does not match';
+  readonly answers: readonly Answer[];
+  /** Why it matches, or the first thing that speaks against it. */
+  readonly why: string;
+}
+
 /**
  * Asks the rules in order; the first that holds decides, null if none does. A level that the customer chose in the form
  * gives way only to a rule that has conditions and names a level itself: that rule was written for just such requests,
@@ -54,26 +73,36 @@ interface Decision {
  */
 export function decide(rules: readonly Rule[], request: Request): Decision | null {
   for (const rule of rules) {
-    const reasons = reasonsToApply(rule.when, request);
-    if (reasons !== null) return withChosenLevel(rule, reasons, request.chosenLevel);
+    const answers = ask(rule.when ?? {}, request);
+    if (answers.every(({ holds }) => holds)) return withChosenLevel(rule, whyOf(answers), request.chosenLevel);
   }
   return null;
 }
 
-function withChosenLevel(rule: Rule, reasons: readonly string[], chosen: string | null): Decision {
-  const why = reasons.length > 0 ? reasons.join('; ') : 'no other rule applies';
+/** What every rule says of a request, those too that are not asked any more because an earlier one has decided. */
+export function explainRules(rules: readonly Rule[], request: Request): RuleExplained[] {
+  let decided = false;
+  return rules.map(({ name, when }) => {
+    const answers = ask(when ?? {}, request);
+    const against = answers.find(({ holds }) => !holds);
+    if (against !== undefined) return { rule: name, outcome: 'does not match', answers, why: against.why };
+
+    const outcome = decided ? 'too late' : 'decides';
+    decided = true;
+    return { rule: name, outcome, answers, why: whyOf(answers) };
+  });
+}
+
+const whyOf = (answers: readonly Answer[]): string =>
+  answers.length > 0 ? answers.map(({ why }) => why).join('; ') : 'no other rule applies';
+
+function withChosenLevel(rule: Rule, why: string, chosen: string | null): Decision {
   const ruleKnowsBetter = rule.when !== undefined && rule.then.level !== undefined;
   if (chosen === null || ruleKnowsBetter) return { rule: rule.name, why, set: rule.then };
   return { rule: rule.name, why: `${why}; the customer chose ${chosen}`, set: { ...rule.then, level: chosen } };
 }
 
-/** Why the conditions hold, one reason for each; null if one does not. */
-function reasonsToApply(when: RuleConditions | undefined, request: Request): string[] | null {
-  const answers = when === undefined ? [] : ask(when, request);
-  return answers.every((answer) => answer !== null) ? answers : null;
-}
-
-function ask(when: RuleConditions, request: Request): (string | null)[] {
+function ask(when: RuleConditions, request: Request): Answer[] {
   return [
     ...oneOf('channel', when.channel, request.channel),
     ...oneOf('mailbox', when.mailbox, request.mailbox),
@@ -84,32 +113,45 @@ function ask(when: RuleConditions, request: Request): (string | null)[] {
     ...(when.anyWords === undefined ? [] : [askWords(when.anyWords, `${request.subject}\n${request.body}`)]),
     ...Object.entries(when.fields ?? {}).map(([name, wanted]) => askField(name, wanted, request.fields[name])),
     ...oneOf('chosen level', when.chosenLevel, request.chosenLevel),
-    ...(when.inHours === undefined ? [] : [when.inHours === request.inHours ? hours(request.inHours) : null]),
+    ...(when.inHours === undefined ? [] : [askHours(when.inHours, request.inHours)]),
   ];
 }
 
-const hours = (inHours: boolean): string => (inHours ? 'it came in support hours' : 'it came outside support hours');
+function askHours(wanted: boolean, inHours: boolean): Answer {
+  const why = inHours ? 'it came in support hours' : 'it came outside support hours';
+  return { condition: 'hours', holds: wanted === inHours, why };
+}
 
-function oneOf(what: string, wanted: readonly string[] | undefined, is: string | null): (string | null)[] {
+function oneOf(what: string, wanted: readonly string[] | undefined, is: string | null): Answer[] {
   if (wanted === undefined) return [];
-  const holds = is !== null && wanted.some((value) => value.toLowerCase() === is.toLowerCase());
-  return [holds ? `${what} is ${is}` : null];
+  if (is === null) return [{ condition: what, holds: false, why: `${what} is none, not ${listed(wanted)}` }];
+
+  const holds = wanted.some((value) => value.toLowerCase() === is.toLowerCase());
+  return [{ condition: what, holds, why: holds ? `${what} is ${is}` : `${what} is ${is}, not ${listed(wanted)}` }];
 }
 
-function askField(
-  name: string,
-  wanted: FieldWanted | readonly FieldWanted[],
-  is: FieldWanted | undefined,
-): string | null {
+function askField(name: string, wanted: FieldWanted | readonly FieldWanted[], is: FieldWanted | undefined): Answer {
   const values: readonly FieldWanted[] = typeof wanted === 'object' ? wanted : [wanted];
-  return is !== undefined && values.includes(is) ? `${name} is ${String(is)}` : null;
+  if (is === undefined) return { condition: name, holds: false, why: `${name} is not filled in` };
+
+  // A web form sends every value as words.
+  const holds = values.some((value) => String(value) === String(is));
+  return {
+    condition: name,
+    holds,
+    why: `${name} is ${String(is)}${holds ? '' : `, not ${listed(values.map(String))}`}`,
+  };
 }
 
-function askWords(words: readonly string[], text: string): string | null {
+function askWords(words: readonly string[], text: string): Answer {
   const haystack = plain(text);
   const found = words.find((word) => holdsWord(haystack, plain(word).trim()));
-  return found === undefined ? null : `it says "${found}"`;
+  if (found !== undefined) return { condition: 'words', holds: true, why: `it says "${found}"` };
+  return { condition: 'words', holds: false, why: `it does not say ${listed(words.map((word) => `"${word}"`))}` };
 }
+
+const listed = (values: readonly string[]): string =>
+  values.length === 0 ? 'anything' : [values.slice(0, -1).join(', '), values.at(-1)].filter(Boolean).join(' or ');
 
 /** Letters written in several ways become one, so that "Störung" is found however the sender's machine composes it. */
 const plain = (text: string): string => text.normalize('NFKC').toLowerCase();

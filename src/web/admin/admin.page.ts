@@ -55,7 +55,7 @@ export class AdminPage {
          (select count(*)::integer from app_user where disabled_at is null) as users,
          (select count(*)::integer from inbound_mail where state = 'quarantined') as quarantined,
          (select count(*)::integer from outgoing_mail where state = 'failed') as failed,
-         (select count(*)::integer from clock where set_aside_at is not null) as "setAside"`,
+         ((select count(*) from clock where set_aside_at is not null) + (select count(*) from uncounted_ticket))::integer as "setAside"`,
     );
     if (counts === undefined) throw new Error('PostgreSQL answered no row to a question without conditions.');
     const contact = await this.emergencyContact.read();

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AcknowledgedBy, ClosingReason } from '../../escalation/incident.entity.js';
 import type { MethodKind } from '../../escalation/methods.js';
+import type { IncidentEventType } from '../../escalation/timeline.js';
 import { Database } from '../../platform/database/database.js';
 import type { Transaction } from '../../platform/database/transaction.js';
 import { Problem } from '../../platform/problems/problem.js';
@@ -19,7 +20,7 @@ interface IncidentSql {
   readonly levelTitle: string;
   readonly queue: string;
   readonly assignee: string | null;
-  readonly metric: Metric;
+  readonly metric: Metric | 'emergency';
   readonly state: IncidentMark['name'];
   readonly dueAt: Date;
   readonly openedAt: Date;
@@ -28,17 +29,20 @@ interface IncidentSql {
   readonly closedAt: Date | null;
   readonly closedBecause: ClosingReason | null;
   readonly nextStepAt: Date | null;
+  readonly restartAt: Date | null;
+  readonly offeredTo: string | null;
 }
 
 interface NotificationSql {
   readonly responder: string;
   readonly method: MethodKind;
   readonly address: string;
-  readonly kind: 'alert' | 'acknowledged' | 'closed';
+  readonly kind: keyof typeof SAYS;
   readonly state: 'queued' | 'handedOver' | 'failed' | 'unknown';
   readonly attempts: number;
   readonly createdAt: Date;
   readonly handedOverAt: Date | null;
+  readonly deliveredAt: Date | null;
   readonly lastError: string | null;
 }
 
@@ -47,9 +51,30 @@ const CLOSED: Record<ClosingReason, string> = {
   cancelled: 'the clock was cancelled',
   retracted: 'it turned out that the promise was not broken',
 };
-const SAYS = { alert: 'called', acknowledged: 'told that somebody is on it', closed: 'told that it is over' } as const;
-const METHODS: Record<MethodKind, string> = { email: 'e-mail', webhook: 'webhook' };
+const SAYS = {
+  alert: 'called',
+  acknowledged: 'told that somebody is on it',
+  closed: 'told that it is over',
+  offered: 'asked to take over',
+} as const;
+const METHODS: Record<MethodKind, string> = {
+  email: 'e-mail',
+  sms: 'SMS',
+  voice: 'call',
+  webhook: 'webhook',
+  slack: 'Slack',
+  teams: 'Teams',
+  mattermost: 'Mattermost',
+  ntfy: 'ntfy',
+  pushover: 'Pushover',
+};
 const STATES = { queued: 'on its way', handedOver: 'handed over', failed: 'failed', unknown: 'not certain' } as const;
+
+interface TimelineSql {
+  readonly at: Date;
+  readonly type: IncidentEventType;
+  readonly data: Record<string, unknown>;
+}
 
 /** One broken promise: who waits for what since when, who has been called, who has it. */
 @Injectable()
@@ -64,13 +89,15 @@ export class IncidentPage {
              ticket.level, level.title as "levelTitle", queue.name as queue, app_user.name as assignee,
              incident.metric, incident.state, incident.due_at as "dueAt", incident.opened_at as "openedAt",
              incident.acknowledged_at as "acknowledgedAt", incident.acknowledged_by as "acknowledgedBy",
-             incident.closed_at as "closedAt", incident.closed_because as "closedBecause", incident.next_step_at as "nextStepAt"
+             incident.closed_at as "closedAt", incident.closed_because as "closedBecause", incident.next_step_at as "nextStepAt",
+             incident.restart_at as "restartAt", offered.name as "offeredTo"
            from incident
              join ticket on ticket.number = incident.ticket_number
              join contact on contact.id = ticket.requester_id
              join level on level.name = ticket.level
              join queue on queue.id = ticket.queue_id
              left join organisation on organisation.id = ticket.organisation_id
+             left join responder offered on offered.id = incident.offered_to
              left join app_user on app_user.id = ticket.assignee_id
              left join lateral (
                select left(new_text, 1200) as text from message
@@ -83,21 +110,43 @@ export class IncidentPage {
 
     const notifications = await asked.query<NotificationSql>(
       `select responder_name as responder, method, address, kind, state, attempts, created_at as "createdAt",
-         handed_over_at as "handedOverAt", last_error as "lastError"
+         handed_over_at as "handedOverAt", delivered_at as "deliveredAt", last_error as "lastError"
        from notification where incident_id = $1 order by created_at desc, position, id limit 100`,
       [incident.id],
     );
-    return modelOf(incident, notifications);
+    const timeline = await asked.query<TimelineSql>(
+      `select at, type, data from incident_event where incident_id = $1 order by id desc limit 200`,
+      [incident.id],
+    );
+    const people = await asked.query<{ name: string }>(`select name from responder order by name collate "und-x-icu"`);
+    return modelOf(
+      incident,
+      notifications,
+      timeline,
+      people.map(({ name }) => name),
+    );
   }
 }
 
 export type IncidentModel = ReturnType<typeof modelOf>;
 
-function modelOf(incident: IncidentSql, notifications: readonly NotificationSql[]) {
+function modelOf(
+  incident: IncidentSql,
+  notifications: readonly NotificationSql[],
+  timeline: readonly TimelineSql[],
+  people: readonly string[],
+) {
+  const isEmergency = incident.metric === 'emergency';
+  const promise = incident.metric === 'emergency' ? 'Emergency request' : metricName(incident.metric);
   return {
     ...incident,
-    title: `${metricName(incident.metric)} missed on #${incident.ticket}`,
-    metricName: metricName(incident.metric),
+    title: isEmergency ? `Emergency request #${incident.ticket}` : `${promise} missed on #${incident.ticket}`,
+    metricName: promise,
+    isEmergency,
+    isAcknowledged: incident.state === 'acknowledged',
+    colleagues: people.filter((name) => name !== incident.acknowledgedBy?.name),
+    timeline: timeline.map(({ at, type, data }) => ({ at, words: happened(type, data) })),
+    offer: `/incidents/${incident.id}/offer`,
     mark: incidentMark(incident.state),
     isOpen: incident.state === 'open',
     heardBy: incident.acknowledgedBy?.name ?? null,
@@ -108,7 +157,47 @@ function modelOf(incident: IncidentSql, notifications: readonly NotificationSql[
       ...one,
       method: METHODS[one.method],
       says: SAYS[one.kind],
-      stateWords: STATES[one.state],
+      stateWords: one.deliveredAt === null ? STATES[one.state] : 'delivered',
     })),
   };
+}
+
+/** A line of the timeline, for people. */
+function happened(type: IncidentEventType, data: Record<string, unknown>): string {
+  const by = (data['by'] as { name?: string } | undefined)?.name ?? 'Somebody';
+  const whom = `${text(data['responder'])} by ${METHODS[data['method'] as MethodKind] ?? text(data['method'])}`;
+  switch (type) {
+    case 'opened':
+      return data['chain'] == null ? 'Opened; no chain is set up' : `Opened, on the chain ${text(data['chain'])}`;
+    case 'stepEmpty':
+      return `Step ${text(data['step'])} was passed over: nobody of it can be reached`;
+    case 'alarm':
+      return text(data['detail']);
+    case 'notified':
+      return `${whom}: handed over`;
+    case 'delivered':
+      return `${whom}: delivered`;
+    case 'uncertain':
+      return `${whom}: nobody knows whether it arrived`;
+    case 'notificationFailed':
+      return `${whom}: failed. ${text(data['error'])}`;
+    case 'withdrawn':
+      return `${whom}: not needed any more`;
+    case 'acknowledged':
+      return `${by} acknowledged`;
+    case 'offered':
+      return `${by} asked ${text(data['to'])} to take over`;
+    case 'accepted':
+      return `${by} took over`;
+    case 'declined':
+      return `${by} declined to take over`;
+    case 'restarted':
+      return `Not done in time by ${by}; it began again`;
+    case 'closed':
+      return `Closed: ${CLOSED[data['because'] as ClosingReason]}`;
+  }
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }

@@ -13,7 +13,7 @@ interface ListedIncident {
   readonly subject: string;
   readonly organisation: string | null;
   readonly level: string;
-  readonly metric: Metric;
+  readonly metric: Metric | 'emergency';
   readonly state: IncidentMark['name'];
   readonly dueAt: Date;
   readonly openedAt: Date;
@@ -56,7 +56,7 @@ export class IncidentsPage {
       rows: incidents.map((incident) => ({
         ...incident,
         href: `/incidents/${incident.id}`,
-        metricName: metricName(incident.metric),
+        metricName: incident.metric === 'emergency' ? 'Emergency request' : metricName(incident.metric),
         mark: incidentMark(incident.state),
         heardBy: incident.acknowledgedBy?.name ?? null,
       })),

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { DeskStore } from '../../desk/desk.store.js';
 import { EMAIL_ADDRESS } from '../../platform/config/email-address.js';
+import { EMERGENCIES, EmergencyRequests } from '../../escalation/emergency-requests.js';
 import { Database } from '../../platform/database/database.js';
 import { Problem } from '../../platform/problems/problem.js';
 import { RequestIntake } from '../../tickets/request-intake.js';
@@ -16,7 +17,7 @@ import { visitorOf } from '../session.guard.js';
 import { SupportHours } from './support-hours.js';
 import { Urgencies } from './urgencies.js';
 
-const FIELDS = ['email', 'name', 'subject', 'body', 'urgency', 'files'] as const;
+const FIELDS = ['email', 'name', 'subject', 'body', 'urgency', 'emergency', 'files'] as const;
 
 const newRequest = z.object({
   email: z
@@ -36,6 +37,7 @@ const newRequest = z.object({
     .min(1, 'Tell us what happened, and what you expected.')
     .max(100_000, 'That is too long for one message.'),
   urgency: z.string().max(50).default(''),
+  emergency: z.enum(['', ...EMERGENCIES]).default(''),
 });
 
 /** What people see who need help: every way to get it, and the form. */
@@ -49,6 +51,7 @@ export class RequestsController {
     private readonly hours: SupportHours,
     private readonly urgencies: Urgencies,
     private readonly intake: RequestIntake,
+    private readonly emergencies: EmergencyRequests,
     private readonly links: ThreadLinks,
     private readonly reader: Reader,
   ) {}
@@ -95,8 +98,11 @@ export class RequestsController {
     const checked = check(newRequest, form);
     if (!checked.ok) return this.showForm(reply, checked.given, faultsByField(FIELDS, checked.faults), 422);
 
-    const { urgency, ...request_ } = checked.value;
-    const known = (await this.urgencies.read()).some(({ level }) => level === urgency);
+    const { urgency: chosen, emergency, ...request_ } = checked.value;
+    const urgencies = await this.urgencies.read();
+    // An emergency is of the highest level, whatever was chosen beside it.
+    const urgency = emergency === '' ? chosen : (urgencies[0]?.level ?? chosen);
+    const known = urgencies.some(({ level }) => level === urgency);
     if (urgency !== '' && !known) throw Problem.invalid('Choose how urgent it is from the list.');
 
     const link = await this.database.transaction(async (tx) => {
@@ -105,6 +111,7 @@ export class RequestsController {
         urgency: urgency === '' ? undefined : urgency,
         attachments: form.files,
       });
+      if (emergency !== '') await this.emergencies.raise(tx, ticket.number, emergency);
       return this.links.link(tx, ticket.number, ticket.requesterId);
     });
     return this.pages.go(reply, `${new URL(link).pathname}?sent=1`);
@@ -123,6 +130,11 @@ export class RequestsController {
       faults,
       faultList: FIELDS.filter((field) => faults[field] !== null).map((field) => ({ field, detail: faults[field] })),
       urgencies: urgencies.map((urgency) => ({ ...urgency, chosen: urgency.level === given['urgency'] })),
+      emergencies: [
+        { value: '', label: 'No', chosen: (given['emergency'] ?? '') === '' },
+        { value: 'service-down', label: 'A service is down', chosen: given['emergency'] === 'service-down' },
+        { value: 'data-loss', label: 'Data is being lost', chosen: given['emergency'] === 'data-loss' },
+      ],
       undecided: !urgencies.some(({ level }) => level === given['urgency']),
     };
     await this.pages.show(reply, 'requests/new', model, { status });

@@ -9,6 +9,7 @@ import { ComplianceReport, type ComplianceRow, type Period } from '../../reports
 import { type Metric, type Target, type Targets, isDefault } from '../../sla/promises.js';
 import { Policies, type PolicyItem } from '../../sla/policies.js';
 import { Calendars, type CalendarItem } from '../../support-hours/calendars.js';
+import { hoursOf } from '../../support-hours/written-calendar.js';
 import { Levels, type LevelItem } from '../../tickets/levels.js';
 import { exceptionsInWords, weekInWords } from '../calendar-in-words.js';
 import { targetInWords } from '../target-in-words.js';
@@ -20,6 +21,8 @@ const HEADINGS: Record<Metric, string> = {
   update: 'Updates',
   resolution: 'Resolution',
   handling: 'Handling',
+  requesterWait: 'Waiting time',
+  agentWork: 'Working time',
 };
 
 /** What the desk promises to everybody, and how it has kept it: read from what is in force, so that it is never out of date. */
@@ -48,7 +51,10 @@ export class ServiceLevelsPage {
       const [levels, policies, calendars] = [
         await this.levels.all(tx),
         await this.policies.all(tx),
-        await this.calendars.all(tx),
+        (await this.calendars.list(tx)).map(({ name, definition, sourced }) => ({
+          name,
+          ...hoursOf(definition, sourced),
+        })),
       ];
       const policy = policies.find((one) => isDefault(one));
       const shown = PUBLISHED.filter((metric) => levels.some((level) => targetFor(level, policy, metric) !== null));

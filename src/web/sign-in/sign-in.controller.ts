@@ -48,11 +48,13 @@ export class SignInController {
     if (!checked.ok) return this.refuse(reply, 422, checked.given, 'Fill in both, e-mail address and password.');
 
     const previousToken = this.cookies.read(request, 'session');
+    const deviceCookie = this.cookies.read(request, 'device');
     const outcome = await this.signIn.attempt({
       ...checked.value,
       address: request.ip,
       userAgent: request.headers['user-agent'] ?? '',
       ...(previousToken !== undefined && { previousToken }),
+      ...(deviceCookie !== undefined && { deviceCookie }),
     });
     if (outcome.outcome === 'refused') return this.refuse(reply, 401, checked.value, REFUSED);
     if (outcome.outcome === 'too-many') {
@@ -62,6 +64,7 @@ export class SignInController {
     }
 
     this.cookies.set(reply, 'session', outcome.token, outcome.expiresAt);
+    this.cookies.set(reply, 'device', outcome.device.value, outcome.device.expiresAt);
     return this.pages.go(reply, ownPath(checked.value.next, isStaff(outcome.user) ? '/tickets' : '/requests'));
   }
 

@@ -13,7 +13,7 @@ export interface ShownClock extends ClockRow {
 export const CLOCK_COLUMNS = `clock.id, clock.ticket_number as ticket, clock.metric, clock.cycle, clock.state,
   clock.target_seconds::float as "targetSeconds", clock.elapsed_seconds::float as "elapsedSeconds",
   clock.counting_since as "countingSince", clock.due_at as "dueAt", clock.stopped_at as "stoppedAt",
-  clock.breached_at as "breachedAt", policy_version.definition -> 'warnAt' as "warnAt",
+  clock.breached_at as "breachedAt", clock.manual_due_at as "manualDueAt", policy_version.definition -> 'warnAt' as "warnAt",
   clock.calendar_id as "calendarId", clock.calendar_version as "calendarVersion"`;
 
 export const CLOCK_TABLES = `clock left join policy_version

@@ -1,5 +1,7 @@
+import { fullTime } from '../../platform/rendering/times.js';
 import type { TicketEventData, TicketEventType } from '../../tickets/ticket-events.js';
 import { metricName } from '../clock-chip.js';
+import { targetInWords } from '../target-in-words.js';
 import type { Metric } from '../../sla/promises.js';
 import { statusMark } from './marks.js';
 
@@ -65,21 +67,36 @@ function tell(event: StoredEvent, who: string): [symbol: string, text: string] |
       return ['scroll-text', `Policy ${event.data.policy}, version ${event.data.version}: ${event.data.why}`];
     case 'calendar':
       return ['calendar', `Calendar ${event.data.calendar}, version ${event.data.version}: ${event.data.why}`];
+    case 'agreement':
+      return ['users', agreement(event.data)];
   }
 }
 
 function assignment(
   { name: who, email }: StoredEvent['by'],
-  { assignee, from }: TicketEventData['assigned'],
+  { assignee, from, team, teamFrom }: TicketEventData['assigned'],
 ): [string, string] {
+  if (team !== undefined) {
+    const handed = team === null ? `took it from the team ${teamFrom ?? ''}` : `gave it to the team ${team}`;
+    const person = assignee !== null ? `, to ${assignee}` : from !== null ? `; ${from} has it no more` : '';
+    return ['users', `${who} ${handed}${assignee === from ? '' : person}`];
+  }
   if (assignee === null) return ['user-round-x', `${who} took it from ${from ?? 'nobody'}`];
   return assignee === email ? ['hand', `${who} took it`] : ['user-round-check', `${who} gave it to ${assignee}`];
 }
 
-function effects({ level, queue, assignee, tags }: TicketEventData['rule']['set']): string {
+/** What a team has agreed to, as its ticket keeps it. */
+function agreement({ team, handling, calendar }: TicketEventData['agreement']): string {
+  if (team === null) return 'No agreement of a team holds';
+  const target = handling === null ? 'handling as the policy says' : `handling within ${targetInWords(handling)}`;
+  return `Team ${team}: ${target}${calendar === null ? '' : `, calendar ${calendar.calendar}, version ${calendar.version}`}`;
+}
+
+function effects({ level, queue, team, assignee, tags }: TicketEventData['rule']['set']): string {
   const parts = [
     level === undefined ? null : `level ${level}`,
     queue === undefined ? null : `queue ${queue}`,
+    team === undefined ? null : `team ${team}`,
     assignee === undefined ? null : `assignee ${assignee}`,
     tags === undefined || tags.length === 0 ? null : `tags ${tags.join(', ')}`,
   ].filter((part) => part !== null);
@@ -88,7 +105,9 @@ function effects({ level, queue, assignee, tags }: TicketEventData['rule']['set'
 
 function due({ metric, dueAt }: TicketEventData['manualDue']): string {
   const name = metricName(metric as Metric).toLowerCase();
-  return dueAt === null ? `no due date by hand for the ${name} any more` : `${name} due by hand at ${dueAt}`;
+  return dueAt === null
+    ? `no due date by hand for the ${name} any more`
+    : `${name} due by hand: ${fullTime(new Date(dueAt), 'UTC')}`;
 }
 
 function because(reason: string | undefined): string {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../../identity/current-user.js';
 import { Database } from '../../platform/database/database.js';
+import { MOST_COUNTED } from '../../platform/rendering/helpers.js';
 import { span } from '../../platform/rendering/times.js';
 import { Now } from '../../platform/time/now.js';
 import { searchFor } from '../../tickets/search.js';
@@ -15,7 +16,7 @@ const PAGE_SIZE = 50;
 const SHOWN_TAGS = 2;
 
 const SORTS = {
-  nextDue: { words: 'next due first', label: 'Next due first', sql: 'due.due_at nulls last, ticket.number' },
+  nextDue: { words: 'next due first', label: 'Next due first', sql: null },
   updated: {
     words: 'last changed first',
     label: 'Last changed first',
@@ -130,7 +131,10 @@ export class TicketListPage {
         from: tickets.length === 0 ? 0 : from,
         to,
         previous: shown.page > 1 ? listAddress('/tickets', shown, { page: shown.page - 1 }) : null,
-        next: to < total ? listAddress('/tickets', shown, { page: shown.page + 1 }) : null,
+        next:
+          to < total || (total === MOST_COUNTED && tickets.length === PAGE_SIZE)
+            ? listAddress('/tickets', shown, { page: shown.page + 1 })
+            : null,
       },
       filter: {
         view: shown.view,
@@ -156,31 +160,22 @@ export class TicketListPage {
 
   private async count(where: string, parameters: readonly unknown[]): Promise<number> {
     const [row] = await this.database.query<{ count: number }>(
-      `select count(*)::integer as count from ticket join queue on queue.id = ticket.queue_id where ${where}`,
+      `select count(*)::integer as count from (
+         select from ticket join queue on queue.id = ticket.queue_id where ${where} limit ${MOST_COUNTED}) as counted`,
       parameters,
     );
     return row?.count ?? 0;
   }
 
-  private async tickets(
-    where: string,
-    parameters: readonly unknown[],
-    { sort, page }: ListState,
-  ): Promise<ListedTicket[]> {
-    const order = SORTS[sort].sql;
+  private async tickets(where: string, parameters: readonly unknown[], state: ListState): Promise<ListedTicket[]> {
+    const numbers = await this.chosen(where, parameters, state);
     return this.database.query<ListedTicket>(
-      `with due as (
-         select ticket_number, min(due_at) as due_at from clock where state = 'running' and withdrawn_at is null group by ticket_number),
-       chosen as (
-         select ticket.number, row_number() over (order by ${order}) as place
-         from ticket join queue on queue.id = ticket.queue_id left join due on due.ticket_number = ticket.number
-         where ${where} order by ${order} limit ${PAGE_SIZE} offset ${(page - 1) * PAGE_SIZE})
-       select ticket.number, ticket.subject, ticket.status, ticket.level, level.title as "levelTitle",
+      `select ticket.number, ticket.subject, ticket.status, ticket.level, level.title as "levelTitle",
          (select count(*)::integer from level as other where (other.position, other.name) <= (level.position, level.name)) as "levelRank",
          coalesce(nullif(contact.name, ''), contact.email) as requester, organisation.name as organisation,
          app_user.name as assignee, ticket.tags, ticket.last_actor as "lastActor",
          coalesce(ticket.last_message_at, ticket.created_at) as at, said.snippet
-       from chosen
+       from unnest($1::integer[]) with ordinality as chosen (number, place)
          join ticket using (number)
          join level on level.name = ticket.level
          join contact on contact.id = ticket.requester_id
@@ -190,8 +185,48 @@ export class TicketListPage {
            select regexp_replace(left(new_text, 300), '\\s+', ' ', 'g') as snippet from message
            where ticket_number = ticket.number and kind in ('customer', 'reply') order by created_at desc, position desc limit 1) as said on true
        order by chosen.place`,
+      [numbers],
+    );
+  }
+
+  /** The numbers of one page of tickets, in their order. */
+  private async chosen(where: string, parameters: readonly unknown[], { sort, page }: ListState): Promise<number[]> {
+    const from = `from ticket join queue on queue.id = ticket.queue_id`;
+    const skipped = (page - 1) * PAGE_SIZE;
+    const order = SORTS[sort].sql;
+    if (order !== null) {
+      return this.numbers(
+        `select ticket.number ${from} where ${where} order by ${order} limit ${PAGE_SIZE} offset ${skipped}`,
+        parameters,
+      );
+    }
+    // Along the index of what is due next: nobody sorts a million promises to show fifty. What nothing is promised of comes after them.
+    const promised = `${from} join clock on clock.ticket_number = ticket.number
+      where ${where} and clock.state = 'running' and clock.withdrawn_at is null and not exists (
+        select from clock as sooner where sooner.ticket_number = clock.ticket_number and sooner.state = 'running'
+          and sooner.withdrawn_at is null and (sooner.due_at, sooner.id) < (clock.due_at, clock.id))`;
+    const first = await this.numbers(
+      `select ticket.number ${promised} order by clock.due_at, ticket.number limit ${PAGE_SIZE} offset ${skipped}`,
       parameters,
     );
+    if (first.length === PAGE_SIZE) return first;
+
+    const [before] =
+      first.length > 0 || skipped === 0
+        ? [{ count: skipped + first.length }]
+        : await this.database.query<{ count: number }>(`select count(*)::integer as count ${promised}`, parameters);
+    const rest = await this.numbers(
+      `select ticket.number ${from}
+       where ${where} and not exists (
+         select from clock where clock.ticket_number = ticket.number and clock.state = 'running' and clock.withdrawn_at is null)
+       order by ticket.number limit ${PAGE_SIZE - first.length} offset ${Math.max(0, skipped - (before?.count ?? 0))}`,
+      parameters,
+    );
+    return [...first, ...rest];
+  }
+
+  private async numbers(sql: string, parameters: readonly unknown[]): Promise<number[]> {
+    return (await this.database.query<{ number: number }>(sql, parameters)).map(({ number }) => number);
   }
 
   private async levels(): Promise<string[]> {

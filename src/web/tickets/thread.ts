@@ -55,12 +55,17 @@ const LABELS: Record<MessageKind, string> = {
 
 /**
  * Messages and, folded between them, what else happened, in the order of the ticket's own history. Messages that it does not know,
- * such as those of a ticket merged into this one, stand where their time puts them.
+ * such as those of a ticket merged into this one, stand where their time puts them, and so does what happened besides.
  */
-export function threadOf(messages: readonly StoredMessage[], events: readonly StoredEvent[]): ThreadItem[] {
+export function threadOf(
+  messages: readonly StoredMessage[],
+  events: readonly StoredEvent[],
+  besides: readonly Happening[] = [],
+): ThreadItem[] {
   const told = new Map(messages.map((message) => [message.id, message]));
   const known = new Set(events.map(messageIn));
   const strangers = messages.filter(({ id }) => !known.has(id));
+  const others = besides.toSorted((a, b) => a.at.getTime() - b.at.getTime());
   const items: ThreadItem[] = [];
   let folded: Happening[] = [];
 
@@ -73,13 +78,24 @@ export function threadOf(messages: readonly StoredMessage[], events: readonly St
     unfold();
     items.push({ message: shown(message), happenings: null, summary: null, open: null });
   };
+  const tellBefore = (at: Date | null): void => {
+    while (others[0] !== undefined && (at === null || others[0].at < at)) folded.push(others.shift() as Happening);
+  };
   for (const event of events) {
-    while (strangers[0] !== undefined && strangers[0].at < event.at) say(strangers.shift());
+    while (strangers[0] !== undefined && strangers[0].at < event.at) {
+      tellBefore(strangers[0].at);
+      say(strangers.shift());
+    }
+    tellBefore(event.at);
     say(told.get(messageIn(event) ?? ''));
     const happened = happening(event);
     if (happened !== null) folded.push(happened);
   }
-  for (const stranger of strangers) say(stranger);
+  for (const stranger of strangers) {
+    tellBefore(stranger.at);
+    say(stranger);
+  }
+  tellBefore(null);
   unfold();
   return items;
 }

@@ -6,13 +6,16 @@ import { Now } from '../../platform/time/now.js';
 import { isLive, type TicketStatus } from '../../tickets/status.js';
 import type { TicketChannel } from '../../tickets/ticket-events.js';
 import { metricName } from '../clock-chip.js';
+import { CLOCK_EVENTS, clockHappenings, type ClockEvent } from './clock-story.js';
 import { CLOCK_COLUMNS, CLOCK_TABLES, ClockRows, type ShownClock } from './clock-rows.js';
 import { listAddress, type ListState } from './list-state.js';
 import { TicketListPage, type TicketListModel } from './list.page.js';
 import { channelName, statusMark } from './marks.js';
 import { threadOf, type StoredMessage } from './thread.js';
 import type { StoredEvent } from './happenings.js';
+import { Measures } from '../../sla/measures.js';
 import type { Metric } from '../../sla/promises.js';
+import { measuresInWords } from './measures-in-words.js';
 
 interface StoredTicket {
   readonly number: number;
@@ -22,6 +25,7 @@ interface StoredTicket {
   readonly levelTitle: string;
   readonly levelRank: number;
   readonly queue: string;
+  readonly team: string | null;
   readonly assigneeId: string | null;
   readonly assignee: string | null;
   readonly requesterId: string;
@@ -37,6 +41,8 @@ interface StoredTicket {
   readonly mergedInto: number | null;
   readonly resolvedWithoutReply: boolean;
   readonly createdAt: Date;
+  readonly clockAside: boolean;
+  readonly uncounted: boolean;
   /** The customer's last word, as an event of the history. */
   readonly heardUntil: string | null;
   readonly others: readonly { readonly number: number; readonly subject: string }[];
@@ -52,6 +58,9 @@ interface Choices {
   readonly levels: readonly { readonly name: string; readonly title: string; readonly rank: number }[];
   readonly queues: readonly string[];
   readonly agents: readonly { readonly id: string; readonly name: string; readonly email: string }[];
+  readonly teams: readonly string[];
+  readonly organisations: readonly string[];
+  readonly tags: readonly string[];
 }
 
 /** A message that was not sent yet, to go on with. */
@@ -82,20 +91,23 @@ export class TicketPage {
     private readonly database: Database,
     private readonly list: TicketListPage,
     private readonly clockRows: ClockRows,
+    private readonly measures: Measures,
     private readonly now: Now,
   ) {}
 
   async read(user: CurrentUser, number: number, shown: ListState, draft: Draft = NO_DRAFT): Promise<object> {
     const ticket = await this.ticket(number);
-    const [list, messages, events, clocks, choices] = await Promise.all([
+    const [list, messages, events, clockEvents, clocks, measures, choices] = await Promise.all([
       this.list.read(user, shown, { open: number }),
       this.messages(number),
       this.events(number),
+      this.database.query<ClockEvent>(CLOCK_EVENTS, [number]),
       this.clocks(user, number),
+      this.measures.of(this.database, number, this.now.read()),
       this.choices(),
     ]);
     const around = aroundIn(list, number);
-    const thread = threadOf(messages, events);
+    const thread = threadOf(messages, events, clockHappenings(clockEvents, user.timezone));
     const here = listAddress(`/tickets/${number}`, shown);
     return {
       title: `#${number} ${ticket.subject}`,
@@ -106,6 +118,7 @@ export class TicketPage {
         subject: ticket.subject,
         status: statusMark(ticket.status),
         level: { name: ticket.level, rank: ticket.levelRank, title: ticket.levelTitle },
+        team: ticket.team,
         assignee: ticket.assignee,
         queue: ticket.queue,
         channel: channelName(ticket.channel),
@@ -114,6 +127,8 @@ export class TicketPage {
         follows: ticket.follows,
         heardUntil: ticket.heardUntil ?? '',
       },
+      edit: editing(ticket, clocks, choices, mayActAs(user, 'manager'), user.timezone),
+      measures: measuresInWords(measures),
       policy: policyWords(clocks),
       incidents: ticket.incidents.map(({ id, metric, state }) => ({
         href: `/incidents/${id}`,
@@ -137,7 +152,7 @@ export class TicketPage {
       levels: choices.levels.map((level) => ({ ...level, current: level.name === ticket.level })),
       queues: choices.queues.map((name) => ({ name, current: name === ticket.queue })),
       merge: { suggestion: ticket.others[0]?.number ?? '' },
-      notices: noticesOn(ticket),
+      notices: noticesOn(ticket, mayActAs(user, 'admin')),
     };
   }
 
@@ -145,7 +160,7 @@ export class TicketPage {
     const [ticket] = await this.database.query<StoredTicket>(
       `select ticket.number, ticket.subject, ticket.status, ticket.level, level.title as "levelTitle",
          (select count(*)::integer from level as other where (other.position, other.name) <= (level.position, level.name)) as "levelRank",
-         queue.name as queue, ticket.assignee_id as "assigneeId", app_user.name as assignee, ticket.requester_id as "requesterId",
+         queue.name as queue, team.name as team, ticket.assignee_id as "assigneeId", app_user.name as assignee, ticket.requester_id as "requesterId",
          contact.name as "requesterName", contact.email as "requesterEmail", contact.undeliverable_reason as "undeliverableReason",
          organisation.name as organisation, organisation.tier, ticket.tags, ticket.fields, ticket.channel, ticket.follows,
          ticket.merged_into as "mergedInto", ticket.resolved_without_reply as "resolvedWithoutReply", ticket.created_at as "createdAt",
@@ -158,12 +173,15 @@ export class TicketPage {
            from participant join contact as cc on cc.id = participant.contact_id
            where participant.ticket_number = ticket.number and participant.kind = 'cc'), '[]') as watchers,
          coalesce((select json_agg(json_build_object('id', incident.id, 'metric', incident.metric, 'state', incident.state) order by opened_at desc)
-           from incident where incident.ticket_number = ticket.number), '[]') as incidents
+           from incident where incident.ticket_number = ticket.number), '[]') as incidents,
+         exists (select from clock where ticket_number = ticket.number and set_aside_at is not null) as "clockAside",
+         exists (select from uncounted_ticket where ticket_number = ticket.number) as uncounted
        from ticket
          join level on level.name = ticket.level
          join queue on queue.id = ticket.queue_id
          join contact on contact.id = ticket.requester_id
          left join organisation on organisation.id = ticket.organisation_id
+         left join team on team.id = ticket.team_id
          left join app_user on app_user.id = ticket.assignee_id
        where ticket.number = $1`,
       [number],
@@ -215,6 +233,8 @@ export class TicketPage {
       clocks.map(async (clock) => ({
         chip: await this.clockRows.chip(clock, reading),
         href: `/tickets/${number}/clocks#${clock.metric}-${clock.cycle}`,
+        metric: clock.metric,
+        manualDueAt: clock.manualDueAt ?? null,
         shown: clock.state === 'running' || clock.state === 'paused',
         policy: clock.policy,
         policyVersion: clock.policyVersion,
@@ -229,13 +249,19 @@ export class TicketPage {
            (select name, title, row_number() over (order by position, name) as rank from level) as level) as levels,
          (select json_agg(name order by name collate "und-x-icu") from queue) as queues,
          coalesce((select json_agg(json_build_object('id', id, 'name', name, 'email', email) order by name collate "und-x-icu")
-           from app_user where role <> 'customer' and disabled_at is null and not service), '[]') as agents`,
+           from app_user where role <> 'customer' and disabled_at is null and not service), '[]') as agents,
+         array(select name from team order by name collate "und-x-icu") as teams,
+         array(select name from organisation order by name collate "und-x-icu" limit 200) as organisations,
+         array(select tag from (select unnest(tags) as tag from ticket order by number desc limit 5000) as recent
+           group by tag order by count(*) desc, tag limit 100) as tags`,
     );
-    return choices ?? { levels: [], queues: [], agents: [] };
+    return choices ?? { levels: [], queues: [], agents: [], teams: [], organisations: [], tags: [] };
   }
 }
 
 interface ShownClockChip {
+  readonly metric: Metric;
+  readonly manualDueAt: Date | null;
   readonly shown: boolean;
   readonly policy: string;
   readonly policyVersion: number;
@@ -282,6 +308,29 @@ function rightsOn({ status, mergedInto, assigneeId }: StoredTicket, user: Curren
   };
 }
 
+/** What the small forms of the page let choose from. */
+function editing(
+  ticket: StoredTicket,
+  clocks: readonly ShownClockChip[],
+  choices: Choices,
+  manages: boolean,
+  timezone: string,
+): object {
+  const live = clocks.filter(({ shown }) => shown);
+  const byHand = live.filter(({ manualDueAt }) => manualDueAt !== null);
+  const metrics = [...new Set<Metric>([...live.map(({ metric }) => metric), 'resolution'])];
+  return {
+    change: ticket.mergedInto === null && ticket.status !== 'spam',
+    teams: choices.teams.map((name) => ({ name, current: name === ticket.team })),
+    organisations: choices.organisations,
+    tags: choices.tags.filter((tag) => !ticket.tags.includes(tag)),
+    due: manages && isLive(ticket.status) && ticket.mergedInto === null,
+    timezone,
+    metrics: metrics.map((metric) => ({ metric, name: metricName(metric) })),
+    byHand: byHand.map(({ metric, manualDueAt }) => ({ metric, name: metricName(metric), dueAt: manualDueAt })),
+  };
+}
+
 interface Notice {
   readonly tone: string;
   readonly symbol: string;
@@ -292,7 +341,10 @@ interface Notice {
   readonly actionLabel: string;
 }
 
-function noticesOn({ number, mergedInto, status, resolvedWithoutReply }: StoredTicket): Notice[] {
+function noticesOn(
+  { number, mergedInto, status, resolvedWithoutReply, clockAside, uncounted }: StoredTicket,
+  admin: boolean,
+): Notice[] {
   const notice = { href: null, link: '', action: null, actionLabel: '' };
   const merged: Notice = {
     ...notice,
@@ -307,7 +359,18 @@ function noticesOn({ number, mergedInto, status, resolvedWithoutReply }: StoredT
     text: 'Marked as spam: its clocks are cancelled, and nobody can write here.',
   };
   const silent: Notice = { ...notice, tone: 'calm', symbol: 'circle-check', text: 'Resolved without a reply.' };
+  const why = admin ? { href: '/admin/clocks', link: 'See why' } : { href: null, link: '' };
+  const aside: Notice = {
+    ...{ ...notice, ...why, tone: 'danger', symbol: 'triangle-alert' },
+    text: 'A clock of this ticket could not be judged when its moment came. It is tried again each minute.',
+  };
+  const old: Notice = {
+    ...{ ...notice, ...why, tone: 'danger', symbol: 'triangle-alert' },
+    text: 'The clocks of this ticket could not be counted anew: they stand as they were before what is promised changed.',
+  };
   return [
+    ...(clockAside ? [aside] : []),
+    ...(uncounted ? [old] : []),
     ...(mergedInto === null ? [] : [merged]),
     ...(status === 'spam' ? [spam] : []),
     ...(resolvedWithoutReply && (status === 'resolved' || status === 'closed') ? [silent] : []),

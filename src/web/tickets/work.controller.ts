@@ -15,11 +15,12 @@ import { choosableStatuses, type ChoosableStatus } from '../../tickets/status.js
 import { Triage } from '../../tickets/triage.js';
 import { Roles } from '../access.js';
 import { demand, givenIn, readForm, type SentForm } from '../forms.js';
-import { ownPath, Pages } from '../pages.js';
+import { Pages } from '../pages.js';
 import { userOf } from '../session.guard.js';
 import { TicketNumber } from '../ticket-number.pipe.js';
 import { deedOf } from './deed.js';
 import { readListState } from './list-state.js';
+import { TicketChange, type Done } from './ticket-change.js';
 import { TicketPage, type Draft } from './ticket.page.js';
 
 const message = z.object({
@@ -48,12 +49,6 @@ const merging = z.object({
 
 const ENDING: readonly (ChoosableStatus | undefined)[] = ['resolved', 'closed', 'spam'];
 
-interface Done {
-  readonly text: string;
-  /** Nothing is left to do here: the next ticket of the list is opened. */
-  readonly ends?: boolean;
-}
-
 /** What an agent does with one ticket: each a small form of its page. */
 @Controller('tickets/:number')
 @Roles('agent')
@@ -62,6 +57,7 @@ export class WorkController {
     private readonly pages: Pages,
     private readonly database: Database,
     private readonly ticketPage: TicketPage,
+    private readonly changes: TicketChange,
     private readonly conversation: Conversation,
     private readonly attachments: Attachments,
     private readonly assignment: Assignment,
@@ -250,10 +246,7 @@ export class WorkController {
     number: number,
     work: (tx: Transaction, deed: Deed) => Promise<Done>,
   ): Promise<void> {
-    const given = givenIn((await readForm(request)).fields);
-    const { text, ends = false } = await this.database.transaction((tx) => work(tx, this.deed(request)));
-    const here = ownPath(given['here'], `/tickets/${number}`);
-    await this.pages.go(reply, ends ? ownPath(given['next'], here) : here, { tone: 'good', text });
+    await this.changes.make(request, reply, number, work);
   }
 
   /** Whether the customer has said something that the page of this form did not show yet. */

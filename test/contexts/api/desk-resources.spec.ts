@@ -1,4 +1,5 @@
-import { RESOURCES } from '../../../src/api/desk-resources.js';
+import { keyOf, RESOURCES, type Resource } from '../../../src/api/desk-resources.js';
+import { ApiTokens } from '../../../src/identity/api-tokens.js';
 import { House } from '../../support/house.js';
 import { checked, type CheckedClient } from './client.js';
 
@@ -32,11 +33,54 @@ const THINGS: Record<(typeof RESOURCES)[number], { item: Record<string, unknown>
       item: { name: 'Night phone', email: 'night@example.com', phone: '+49301234567', methods: [{ kind: 'email' }] },
       changed: { name: 'Night phone', email: 'night@example.com', methods: [{ kind: 'email', afterSeconds: 60 }] },
     },
+    providers: {
+      item: { name: 'pushover', apiUrl: 'https://push.example.com' },
+      changed: { name: 'pushover' },
+    },
+    rotas: {
+      item: {
+        name: 'Weeks',
+        timezone: 'Europe/Berlin',
+        every: 'week',
+        at: '09:00',
+        startsOn: '2026-11-23',
+        members: ['Emergency contact'],
+      },
+      changed: {
+        name: 'Weeks',
+        timezone: 'Europe/Berlin',
+        every: 'day',
+        at: '08:30',
+        startsOn: '2026-11-23',
+        members: ['Emergency contact'],
+        overrides: [{ from: '2026-12-24T18:00', to: '2026-12-26T08:00', who: 'Emergency contact' }],
+      },
+    },
     chains: {
       item: { name: 'Nights', steps: [{ afterMinutes: 0, notify: [] }], repeatEveryMinutes: 5 },
       changed: { name: 'Nights', steps: [{ afterMinutes: 10, notify: [] }], repeatEveryMinutes: 10 },
     },
+    teams: {
+      item: { name: 'Network', lead: 'adam@desk.test', members: ['adam@desk.test'], handling: { workingDays: 2 } },
+      changed: { name: 'Network', members: ['adam@desk.test'], calendar: '24x7', handling: 90 },
+    },
+    organisations: {
+      item: { name: 'Acme & Söhne', tier: 'Gold', domains: ['acme.example'] },
+      changed: { name: 'Acme & Söhne', domains: ['acme.example', 'soehne.example'], calendar: '24x7' },
+    },
+    users: {
+      item: { email: 'zoe@desk.test', name: 'Zoe', role: 'agent', timezone: 'Europe/Paris' },
+      changed: { email: 'zoe@desk.test', name: 'Zoe Zander', role: 'manager', disabled: true },
+    },
+    mailboxes: {
+      item: { address: 'sales@desk.test', name: 'Sales' },
+      changed: { address: 'sales@desk.test', name: 'Sales of Desk' },
+    },
   };
+
+const nameIn = (resource: Resource, item: Record<string, unknown>): string => String(item[keyOf(resource)]);
+const placeOf = (resource: Resource): string =>
+  `/${resource}/${encodeURIComponent(nameIn(resource, THINGS[resource].item))}`;
 
 describe('the resources of the desk file', () => {
   let house: House;
@@ -47,13 +91,13 @@ describe('the resources of the desk file', () => {
   });
   afterAll(() => house.close());
 
-  const names = async (resource: string): Promise<string[]> =>
-    (await api.get(`/${resource}`)).body.items.map(({ name }: { name: string }) => name);
+  const names = async (resource: Resource): Promise<string[]> =>
+    (await api.get(`/${resource}`)).body.items.map((item: Record<string, unknown>) => nameIn(resource, item));
 
   it.each(RESOURCES)('%s are created, read, replaced and removed by name', async (resource) => {
     const { item, changed } = THINGS[resource];
-    const name = String(item['name']);
-    const path = `/${resource}/${encodeURIComponent(name)}`;
+    const name = nameIn(resource, item);
+    const path = placeOf(resource);
     expect((await api.get(path)).status).toBe(404);
 
     const created = await api.put(path, item);
@@ -78,16 +122,16 @@ describe('the resources of the desk file', () => {
 
   it.each(RESOURCES)('%s keep the name of their address, and refuse what they do not know', async (resource) => {
     const { item } = THINGS[resource];
-    const other = await api.put(`/${resource}/Another`, item);
-    expect([other.status, other.body.errors[0].field]).toEqual([422, 'name']);
-    const odd = await api.put(`/${resource}/${encodeURIComponent(String(item['name']))}`, { ...item, colour: 'red' });
+    const other = await api.put(`/${resource}/another@desk.test`, item);
+    expect([other.status, other.body.errors[0].field]).toEqual([422, keyOf(resource)]);
+    const odd = await api.put(placeOf(resource), { ...item, colour: 'red' });
     expect([odd.status, odd.body.errors[0].field]).toEqual([422, 'colour']);
   });
 
   it.each(RESOURCES)('%s are created by POST, each name and each Idempotency-Key once', async (resource) => {
     const { item } = THINGS[resource];
     const headers = { 'idempotency-key': `create ${resource}` };
-    const path = `/${resource}/${encodeURIComponent(String(item['name']))}`;
+    const path = placeOf(resource);
     const created = await api.post(`/${resource}`, item, headers);
     expect([created.status, created.headers.get('location'), created.body]).toEqual([201, `/api/v1${path}`, item]);
     const read = await api.get(path);
@@ -96,7 +140,12 @@ describe('the resources of the desk file', () => {
     const again = await api.post(`/${resource}`, item, headers);
     expect([again.status, again.body, again.headers.get('etag')]).toEqual([201, item, created.headers.get('etag')]);
     expect((await api.post(`/${resource}`, item)).status).toBe(409);
-    const odd = await api.post(`/${resource}`, { ...item, name: 'Odd', colour: 'red' });
+    const odd = await api.post(`/${resource}`, {
+      ...item,
+      // Providers have no names but their own.
+      ...(resource !== 'providers' && { [keyOf(resource)]: 'odd@desk.test' }),
+      colour: 'red',
+    });
     expect([odd.status, odd.body.errors[0].field]).toEqual([422, 'colour']);
     expect((await api.delete(path)).status).toBe(204);
   });
@@ -149,10 +198,84 @@ describe('the resources of the desk file', () => {
       `/responders/${encodeURIComponent('Emergency contact')}`,
       '/chains/Default',
       '/levels/L3',
+      '/mailboxes/support@desk.test',
+      '/users/adam@desk.test',
     ]) {
       const { status, body } = await api.delete(path);
       expect([path, status, body.type]).toEqual([path, 409, 'urn:punctual:problem:conflict']);
     }
+  });
+
+  it('say what leans on them', async () => {
+    await api.put('/organisations/Globex', { name: 'Globex', calendar: '24x7' });
+    await api.put('/users/ann@desk.test', { email: 'ann@desk.test', name: 'Ann', role: 'agent' });
+    await api.put('/teams/Field', { name: 'Field', lead: 'ann@desk.test' });
+    await api.put('/mailboxes/shop@desk.test', { address: 'shop@desk.test', name: 'Shop' });
+    const when = { organisation: ['globex'], mailbox: ['Shop@desk.test'] };
+    await api.put('/rules/Globex', { name: 'Globex', when, then: { assignee: 'ann@desk.test' } });
+    const refusal = async (path: string) => {
+      const { status, body } = await api.delete(path);
+      return [status, body.detail];
+    };
+    expect(await refusal('/users/Ann@desk.test')).toEqual([
+      409,
+      'The user ann@desk.test cannot be removed: the team “Field” and the rule “Globex” lean on it.',
+    ]);
+    expect(await refusal('/organisations/GLOBEX')).toEqual([
+      409,
+      'The organisation GLOBEX cannot be removed: the rule “Globex” leans on it.',
+    ]);
+    expect(await refusal('/mailboxes/shop@desk.test')).toEqual([
+      409,
+      'The mailbox shop@desk.test cannot be removed: the rule “Globex” leans on it.',
+    ]);
+    for (const path of [
+      '/rules/Globex',
+      '/teams/Field',
+      '/users/ann@desk.test',
+      '/organisations/Globex',
+      '/mailboxes/shop@desk.test',
+    ]) {
+      // prettier-ignore
+      expect([path, (await api.delete(path)).status]).toEqual([path, 204]);
+    }
+  });
+
+  it('find people and mailboxes in any case of letters', async () => {
+    expect(
+      (await api.put('/users/BEA@desk.test', { email: 'Bea@desk.test', name: 'Bea', role: 'agent' })).body,
+    ).toEqual({ email: 'bea@desk.test', name: 'Bea', role: 'agent' });
+    expect((await api.get('/users/bEA@desk.test')).status).toBe(200);
+    expect((await api.delete('/users/BEA@desk.test')).status).toBe(204);
+  });
+
+  it('let nobody lock the desk: the last admin stays, enabled and an admin', async () => {
+    const adam = (await api.get('/users/adam@desk.test')).body;
+    expect((await api.put('/users/adam@desk.test', { ...adam, role: 'manager' })).body.errors[0].detail).toMatch(
+      /last admin/,
+    );
+    expect((await api.put('/users/adam@desk.test', { ...adam, disabled: true })).status).toBe(422);
+    expect((await api.delete('/users/adam@desk.test')).status).toBe(409);
+    expect((await api.get('/users/adam@desk.test')).body).toEqual(adam);
+  });
+
+  it('keep a person who has left words behind, and say what to do instead', async () => {
+    const dora = { email: 'dora@desk.test', name: 'Dora', role: 'agent' };
+    await api.put('/users/dora@desk.test', dora);
+    const { token } = await house.transaction((tx) =>
+      house.get(ApiTokens).issue(tx, { email: dora.email, name: 'test' }, { name: 'the test' }),
+    );
+    const doras = house.apiWith(token);
+    await doras.post('/tickets', { subject: 'Hello', body: 'Hello', requester: { email: 'new@customer.example' } });
+    const [ticket] = (await api.get('/tickets')).body.items;
+    await doras.post(`/tickets/${ticket.number}/messages`, { kind: 'note', body: 'I was here.' });
+    const { status, body } = await api.delete('/users/dora@desk.test');
+    expect([status, body.detail]).toEqual([409, expect.stringContaining('Disable it instead')]);
+
+    expect((await api.put('/users/dora@desk.test', { ...dora, role: 'customer' })).status).toBe(200);
+    expect((await doras.get('/queues')).status).toBe(403);
+    expect((await api.put('/users/dora@desk.test', { ...dora, disabled: true })).status).toBe(200);
+    expect((await doras.get('/tickets')).status).toBe(401);
   });
 
   it('keep a new rule before the one for everything else', async () => {

@@ -115,3 +115,110 @@ describe('the simulator', () => {
     expect([answer.status, answer.body.errors?.map(({ field }: { field: string }) => field)]).toEqual([422, fields]);
   });
 });
+
+describe('the preview of changes', () => {
+  let house: House;
+  let api: CheckedClient;
+  let number: number;
+  beforeAll(async () => {
+    house = await House.openForBusiness();
+    api = checked(house);
+    const ticket = { subject: 'Down', body: 'All of it', level: 'L1', requester: { email: 'carl@customer.example' } };
+    number = (await api.post('/tickets', ticket)).body.number;
+    await house.passTime('10m');
+  });
+  afterAll(() => house.close());
+
+  const sooner = {
+    levels: [{ name: 'L1', title: 'Down', calendar: '24x7', targets: { firstResponse: 5, resolution: 240 } }],
+  };
+
+  it('answers what would change and what that would do, and changes nothing', async () => {
+    const before = await api.get('/levels/L1');
+    const { status, body } = await api.post('/sla/preview', sooner);
+    expect(status).toBe(200);
+    expect(body.changes.map(({ summary }: { summary: string }) => summary)).toEqual([
+      expect.stringContaining('targets.firstResponse 60 → 5'),
+    ]);
+    expect(body.impact).toMatchObject({
+      same: false,
+      complete: true,
+      tickets: 1,
+      clocks: 2,
+      moved: 1,
+      earlier: 1,
+      breach: 1,
+    });
+    expect(body.impact.summary[0]).toBe('1 clock would be breached at once.');
+    expect(body.impact.examples).toEqual([
+      {
+        ticket: number,
+        metric: 'firstResponse',
+        cycle: 1,
+        what: 'breach',
+        from: '2026-06-01T11:00:00.000Z',
+        to: '2026-06-01T10:05:00.000Z',
+        why: expect.stringContaining('policy Default'),
+      },
+    ]);
+    await house.settle();
+    expect((await api.get('/levels/L1')).body).toEqual(before.body);
+    expect((await api.get(`/tickets/${number}`)).body.clocks[0]).toMatchObject({ breachedAt: null });
+  });
+
+  it('is refused as the desk file would be, with the place in it', async () => {
+    const { status, body } = await api.post('/sla/preview', {
+      policies: [{ name: 'Odd', calendar: 'Nowhere', targets: {} }],
+    });
+    expect(status).toBe(422);
+    expect(body.errors[0].field).toBe('policies[0].calendar');
+    expect((await api.post('/sla/preview', { nothing: [] })).status).toBe(422);
+  });
+});
+
+describe('back-tests', () => {
+  let house: House;
+  let api: CheckedClient;
+  beforeAll(async () => {
+    house = await House.openForBusiness();
+    api = checked(house);
+    await api.post('/tickets', {
+      subject: 'Down',
+      body: 'x',
+      level: 'L1',
+      requester: { email: 'carl@customer.example' },
+    });
+    await house.passTime('3h');
+  });
+  afterAll(() => house.close());
+
+  const june = { from: '2026-06-01T00:00:00Z', to: '2026-07-01T00:00:00+00:00' };
+  const file = 'levels: [{name: L1, title: Down, calendar: 24x7, targets: {firstResponse: 600, resolution: 60}}]';
+
+  it('are counted in the background, kept, and let go of', async () => {
+    const asked = await api.post('/sla/back-tests', { ...june, level: 'L1', whatIf: { file } });
+    expect(asked.status).toBe(202);
+    expect(asked.body).toMatchObject({ state: 'running', rows: null, level: 'L1', queue: null, total: 1, done: 0 });
+    expect(asked.body.changes).toEqual([expect.stringContaining('level L1')]);
+    const address = asked.headers.get('location')?.replace('/api/v1', '') ?? '';
+    await house.settle();
+
+    const { body } = await api.get(address);
+    expect(body).toMatchObject({ state: 'finished', done: 1, uncountable: 0 });
+    const first = body.rows.find(({ level, metric }: any) => level === null && metric === 'firstResponse');
+    expect(first).toMatchObject({ before: { breached: 1 }, after: { breached: 0, running: 1 }, worse: 0, better: 1 });
+    const resolution = body.rows.find(({ level, metric }: any) => level === 'L1' && metric === 'resolution');
+    expect(resolution).toMatchObject({ before: { running: 1 }, after: { breached: 1 }, worse: 1, better: 0 });
+
+    expect((await api.get('/sla/back-tests')).body.items).toHaveLength(1);
+    expect((await api.delete(address)).status).toBe(204);
+    expect((await api.get(address)).status).toBe(404);
+  });
+
+  it('are refused where they cannot be counted', async () => {
+    const answer = await api.post('/sla/back-tests', { from: june.to, to: june.from });
+    expect([answer.status, answer.body.errors]).toEqual([422, [expect.objectContaining({ field: 'to' })]]);
+    const odd = await api.post('/sla/back-tests', { ...june, whatIf: { file: 'levels: [{title: x}]' } });
+    expect([odd.status, odd.body.errors[0].field]).toEqual([422, expect.stringMatching(/^line 1, column/)]);
+  });
+});

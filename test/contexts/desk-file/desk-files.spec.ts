@@ -4,6 +4,7 @@ import { DeskFiles } from '../../../src/desk-file/desk-files.js';
 import { FirstRun } from '../../../src/desk-file/first-run.js';
 import { readDeskFile } from '../../../src/desk-file/read.js';
 import { Audit } from '../../../src/identity/audit.js';
+import { Rehearsal } from '../../../src/sla/rehearsal.js';
 import { House } from '../../support/house.js';
 import { emptyDesk } from './empty-desk.js';
 
@@ -24,6 +25,7 @@ desk: {name: Acme Help, timezone: Europe/Berlin, supportAddress: help@acme.test,
 mailboxes: [{address: sales@acme.test, name: Acme Sales}]
 organisations: [{name: Globex, tier: Gold, domains: [globex.test], calendar: Office}]
 users: [{email: Ann@acme.test, name: Ann Agent, role: agent, timezone: Europe/Paris}, {email: old@acme.test, name: Old Hand, role: agent, disabled: true}]
+teams: [{name: Field, lead: ann@acme.test, members: [old@acme.test, ann@acme.test], calendar: Office, handling: {workingDays: 1}}]
 queues: [{name: Sales, calendar: Office, chain: Default, closeAfterDays: 3, reopenWindowDays: 0}]
 ${BERLIN}`;
 
@@ -42,7 +44,13 @@ describe('a desk as a file', () => {
   const files = (): DeskFiles => house.get(DeskFiles);
   const apply = async (text: string): Promise<string[]> =>
     (await house.transaction((tx) => files().apply(tx, readDeskFile(text), by))).map(inWords);
-  const diff = async (text: string): Promise<string[]> => (await files().diff(readDeskFile(text), by)).map(inWords);
+  const diff = async (text: string): Promise<string[]> => {
+    let changes: string[] = [];
+    await house.get(Rehearsal).of(async (tx) => {
+      changes = (await files().apply(tx, readDeskFile(text), by)).map(inWords);
+    });
+    return changes;
+  };
   const exported = (): Promise<string> => house.database.readOnly((tx) => files().export(tx));
   const namesIn = async (table: string): Promise<string[]> =>
     (await house.query<{ name: string }>(`select name from ${table} order by position`)).map(({ name }) => name);
@@ -106,6 +114,7 @@ queues:
   - name: Sales
     calendar: Ofice
     chain: Nights
+teams: [{name: Ghosts, lead: nobody@acme.test, members: [no@acme.test], calendar: Later}]
 chains: [{name: New, steps: [{afterMinutes: 0, notify: [Emergency contact, Nobody]}]}]
 policies: [{name: Gold, match: {level: [L1, L7]}, targets: {}}]
 rules: [{name: Sales, when: {queue: [Sails]}, then: {queue: Sales, assignee: carl@example.com}}]
@@ -115,7 +124,10 @@ rules: [{name: Sales, when: {queue: [Sails]}, then: {queue: Sales, assignee: car
         { field: 'line 1, column 8', detail: 'desk.calendar: There is no calendar “Nowhere”.' },
         { field: 'line 5, column 5', detail: 'queues[0].calendar: There is no calendar “Ofice”.' },
         { field: 'line 6, column 5', detail: 'queues[0].chain: There is no chain “Nights”.' },
-        { detail: 'chains[0].steps[0].notify[1]: There is no responder “Nobody”.' },
+        { detail: 'teams[0].lead: There is no agent “nobody@acme.test”.' },
+        { detail: 'teams[0].members[0]: There is no agent “no@acme.test”.' },
+        { detail: 'teams[0].calendar: There is no calendar “Later”.' },
+        { detail: 'chains[0].steps[0].notify[1]: There is no responder or rota “Nobody”.' },
         { detail: 'policies[0].match.level[1]: There is no level “L7”.' },
         { detail: 'rules[0].when.queue[0]: There is no queue “Sails”.' },
         { detail: 'rules[0].then.assignee: There is no agent “carl@example.com”.' },

@@ -1,6 +1,7 @@
 import { Chains, type ChainEntry } from '../../../src/escalation/chains.js';
 import { EmergencyContact } from '../../../src/escalation/emergency-contact.js';
 import { Responders, type ResponderEntry } from '../../../src/escalation/responders.js';
+import { MethodSecrets } from '../../../src/escalation/method-secrets.js';
 import { House } from '../../support/house.js';
 
 describe('who can be called, and in which order', () => {
@@ -20,7 +21,8 @@ describe('who can be called, and in which order', () => {
       `select methods->0->>'secret' as secret from responder where name = $1`,
       [name],
     );
-    return row?.secret;
+    expect(row?.secret).toMatch(/^v1\./);
+    return house.get(MethodSecrets).open(name, row?.secret ?? '') ?? undefined;
   };
   const url = 'https://alerts.example.com/hook';
 
@@ -90,9 +92,9 @@ describe('who can be called, and in which order', () => {
   });
 
   it('says which methods there are', async () => {
-    const bad = { name: 'Ann', methods: [{ kind: 'sms' }] } as unknown as ResponderEntry;
+    const bad = { name: 'Ann', methods: [{ kind: 'fax' }] } as unknown as ResponderEntry;
     await expect(save(bad)).rejects.toThrow(
-      'methods.0.kind is not a method that this desk can use; these are: email, webhook',
+      'methods.0.kind is not a method that this desk can use; these are: email, sms, voice, webhook, slack, teams, mattermost, ntfy, pushover',
     );
   });
 

@@ -2,10 +2,12 @@ import { ApiTokens } from '../../../src/identity/api-tokens.js';
 import { Audit } from '../../../src/identity/audit.js';
 import { FirstAdmin } from '../../../src/identity/first-admin.js';
 import { ForgetExpired } from '../../../src/identity/forget-expired.job.js';
+import { PasswordLinks } from '../../../src/identity/password-links.js';
 import { Passwords } from '../../../src/identity/passwords.js';
 import { Sessions } from '../../../src/identity/sessions.js';
 import { SetupLink } from '../../../src/identity/setup-link.js';
-import { networkOf, SignIn, type SignInOutcome } from '../../../src/identity/sign-in.js';
+import { networkOf } from '../../../src/identity/network.js';
+import { SignIn, type SignInOutcome } from '../../../src/identity/sign-in.js';
 import { Users, type UserEntry } from '../../../src/identity/users.js';
 import { House } from '../../support/house.js';
 
@@ -32,6 +34,10 @@ describe('who may come in', () => {
   const save = (entry: UserEntry) => house.transaction((tx) => house.get(Users).save(tx, entry, by));
   const signIn = (email: string, password = PASSWORD, from = office, previousToken?: string) =>
     house.get(SignIn).attempt({ email, password, ...from, ...(previousToken !== undefined && { previousToken }) });
+  const at = (address: string) => ({ ...office, address });
+  const onDevice = (deviceCookie: string, email: string, password: string, address = office.address) =>
+    house.get(SignIn).attempt({ email, password, ...at(address), deviceCookie });
+  const deviceOf = (outcome: SignInOutcome): string => (outcome.outcome === 'signed-in' ? outcome.device.value : '');
   const tokenOf = (outcome: SignInOutcome): string => {
     if (outcome.outcome !== 'signed-in') throw new Error(`Not signed in: ${outcome.outcome}.`);
     return outcome.token;
@@ -115,11 +121,37 @@ describe('who may come in', () => {
 
     it('does not let a stranger lock somebody out of the office they always sign in from', async () => {
       await signIn(ann.email);
-      for (let count = 0; count < 10; count++) await signIn(ann.email, 'guess', { ...office, address: '198.51.100.1' });
-      expect(await signIn(ann.email, PASSWORD, { ...office, address: '198.51.100.2' })).toMatchObject({
-        outcome: 'too-many',
-      });
+      for (let count = 0; count < 10; count++) await signIn(ann.email, 'guess', at('198.51.100.1'));
+      expect(await signIn(ann.email, PASSWORD, at('198.51.100.1'))).toMatchObject({ outcome: 'too-many' });
+      expect(await signIn(ann.email, PASSWORD, at('198.51.100.2'))).toMatchObject({ outcome: 'signed-in' });
+
+      for (let count = 0; count < 50; count++) await signIn(ann.email, 'guess', at(`192.0.2.${count}`));
+      expect(await signIn(ann.email, PASSWORD, at('192.0.2.99'))).toMatchObject({ outcome: 'too-many' });
       expect(await signIn(ann.email)).toMatchObject({ outcome: 'signed-in' });
+    });
+
+    it('does not let strangers lock somebody out of a browser that they have used before, wherever it is', async () => {
+      const device = deviceOf(await signIn(ann.email));
+      for (let count = 0; count < 40; count++) await signIn(`user${count}@desk.test`, 'guess', at('192.0.2.7'));
+      for (let count = 0; count < 50; count++) await signIn(ann.email, 'guess', at(`198.51.100.${count}`));
+      expect(await signIn(ann.email, PASSWORD, at('192.0.2.7'))).toMatchObject({ outcome: 'too-many' });
+      expect(await onDevice(device, ann.email, PASSWORD, '192.0.2.7')).toMatchObject({ outcome: 'signed-in' });
+    });
+
+    it('counts the guesses made in a known browser, and only there', async () => {
+      const device = deviceOf(await signIn(ann.email));
+      for (let count = 0; count < 10; count++) await onDevice(device, ann.email, 'guess', `192.0.2.${count}`);
+      expect(await onDevice(device, ann.email, PASSWORD, '192.0.2.99')).toMatchObject({ outcome: 'too-many' });
+      expect(await signIn(ann.email)).toMatchObject({ outcome: 'signed-in' });
+    });
+
+    it('knows a browser for one account only, and takes no cookie that was not made here', async () => {
+      const adasDevice = deviceOf(await signIn(ada.email));
+      for (let count = 0; count < 10; count++) await signIn(ann.email, 'guess', at('192.0.2.1'));
+      for (const cookie of [adasDevice, `${adasDevice}a`, '', 'known ann@desk.test']) {
+        expect(await onDevice(cookie, ann.email, PASSWORD, '192.0.2.1')).toMatchObject({ outcome: 'too-many' });
+      }
+      expect(adasDevice).not.toContain('ada');
     });
 
     it.each([
@@ -273,6 +305,105 @@ describe('who may come in', () => {
       const leave = (user: UserEntry) => save({ ...user, role: 'agent' });
       const results = await Promise.allSettled([leave(ada), leave(ben)]);
       expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    });
+  });
+
+  describe('choosing a password', () => {
+    const links = () => house.get(PasswordLinks);
+    const ask = (email: string, address = office.address) => links().ask({ email, address });
+    const lettersTo = (email: string) =>
+      house.query<{ subject: string; text: string }>(
+        `select subject, text from outgoing_mail where recipients @> $1 order by number`,
+        [JSON.stringify([{ email }])],
+      );
+    const tokenIn = (letter: { text: string } | undefined): string =>
+      /\/password-links\/([\w-]+)/.exec(letter?.text ?? '')?.[1] ?? '';
+    const spend = (token: string, password: string) => house.transaction((tx) => links().spend(tx, token, password));
+    const invite = (email: string) => house.transaction((tx) => links().invite(tx, email, { name: 'Ada Admin' }));
+    beforeEach(() => house.query('truncate outgoing_mail, password_request cascade'));
+
+    it('begins with a letter, for an account that is known; for any other nothing is to be seen', async () => {
+      await save({ email: 'off@desk.test', name: 'Off', role: 'agent', disabled: true });
+      const answers = [await ask('Ann@desk.test'), await ask('nobody@desk.test'), await ask('off@desk.test')];
+      expect(answers).toEqual(Array.from({ length: 3 }, () => ({ outcome: 'taken' })));
+      await house.settle();
+      const [letter, ...more] = await lettersTo(ann.email);
+      expect([letter?.subject, more]).toEqual(['Choose a new password for Support desk', []]);
+      expect(await house.query('select 1 from outgoing_mail')).toHaveLength(1);
+    });
+
+    it('works once, within the hour, and ends every session', async () => {
+      const session = tokenOf(await signIn(ann.email));
+      await ask(ann.email);
+      await house.settle();
+      const token = tokenIn((await lettersTo(ann.email))[0]);
+      expect(await links().find(token)).toMatchObject({ purpose: 'forgotten', user: { email: ann.email } });
+      await expect(spend(token, 'short')).rejects.toMatchObject({ faults: [{ field: 'password' }] });
+
+      const outcomes = await Promise.allSettled([spend(token, 'my new long password'), spend(token, 'another one')]);
+      expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      expect(await links().find(token)).toBeNull();
+      expect(await userBehind(session)).toBeUndefined();
+      expect(await signIn(ann.email)).toEqual({ outcome: 'refused' });
+      expect((await lettersTo(ann.email)).map(({ subject }) => subject)).toContain(
+        'Your password at Support desk has been changed',
+      );
+
+      await ask(ann.email);
+      await house.settle();
+      const late = tokenIn((await lettersTo(ann.email)).at(-1));
+      house.now.move(3_600_000 + 1000);
+      expect(await links().find(late)).toBeNull();
+      await expect(spend(late, 'my new long password')).rejects.toMatchObject({ kind: 'not-found' });
+    });
+
+    it('writes no more than three letters an hour to one account, and stops listening to one address after twenty', async () => {
+      for (let count = 0; count < 5; count++) await ask(ann.email, `192.0.2.${count}`);
+      await house.settle();
+      expect(await lettersTo(ann.email)).toHaveLength(3);
+
+      for (let count = 0; count < 20; count++) expect(await ask(`u${count}@desk.test`)).toEqual({ outcome: 'taken' });
+      expect(await ask(ada.email)).toEqual({ outcome: 'too-many', retryAfterSeconds: expect.any(Number) });
+      house.now.move(3_600_000 + 1000);
+      expect(await ask(ada.email)).toEqual({ outcome: 'taken' });
+    });
+
+    it('is how somebody new comes in: the last invitation is good for a week, and for nobody who was disabled', async () => {
+      await save({ email: 'new@desk.test', name: 'New', role: 'agent' });
+      await invite('new@desk.test');
+      await invite('New@desk.test');
+      const [first, second] = await lettersTo('new@desk.test');
+      expect(first?.text).toContain('Ada Admin has made an account for you');
+      expect(await links().find(tokenIn(first))).toBeNull();
+      house.now.move(6 * 24 * 3_600_000);
+      expect(await links().find(tokenIn(second))).toMatchObject({ purpose: 'invitation' });
+      await save({ email: 'new@desk.test', name: 'New', role: 'agent', disabled: true });
+      await save({ email: 'new@desk.test', name: 'New', role: 'agent' });
+      expect(await links().find(tokenIn(second))).toBeNull();
+
+      await invite('new@desk.test');
+      await spend(tokenIn((await lettersTo('new@desk.test')).at(-1)), 'my new long password');
+      expect(await signIn('new@desk.test', 'my new long password')).toMatchObject({ outcome: 'signed-in' });
+      await expect(invite('nobody@desk.test')).rejects.toMatchObject({ kind: 'not-found' });
+    });
+
+    it('leaves nothing behind that opens anything: links are kept as hashes, and swept away', async () => {
+      await ask(ann.email);
+      await house.settle();
+      const token = tokenIn((await lettersTo(ann.email))[0]);
+      expect(JSON.stringify(await house.query('select * from password_link'))).not.toContain(token);
+      house.now.move(25 * 3_600_000);
+      await house.get(ForgetExpired).sweep();
+      expect(await house.query('select 1 from password_link')).toEqual([]);
+      expect(await house.query('select 1 from password_request')).toEqual([]);
+    });
+
+    it('asks for the password again where somebody is signed in, and counts guesses there too', async () => {
+      const user = await userBehind(tokenOf(await signIn(ann.email)));
+      const confirm = (password: string) => house.get(SignIn).confirm(user!, { password, ...office });
+      expect(await confirm(PASSWORD)).toBe('right');
+      for (let count = 0; count < 10; count++) expect(await confirm('guess')).toEqual({ outcome: 'refused' });
+      expect(await confirm(PASSWORD)).toMatchObject({ outcome: 'too-many' });
     });
   });
 

@@ -56,7 +56,7 @@ describe('reading what came in', () => {
       bounces: [],
       acknowledged: true,
       threadedBy: null,
-      authentication: { spf: null, dkim: null, dmarc: null },
+      authentication: { spf: null, dkim: 'none', dmarc: null },
     });
     expect(logged?.attachments.map(({ filename, inline }) => [filename, inline])).toEqual([
       ['photo.png', true],

@@ -59,7 +59,7 @@ describe('policies', () => {
     await saveAll(gold, standard);
     await saveAll({ ...gold, name: 'Silver', match: { tier: 'silver' } });
     expect(await names()).toEqual(['Silver', 'Gold', 'Standard']);
-    await house.transaction((tx) => policies.order(tx, ['Gold', 'Silver']));
+    await house.transaction((tx) => policies.order(tx, ['Gold', 'Silver'], { name: 'the story' }));
     expect(await names()).toEqual(['Gold', 'Silver', 'Standard']);
   });
 

@@ -262,4 +262,62 @@ describe('an agent at work', () => {
     await agent.open(`/tickets/${number}`);
     expect((await agent.send(`/tickets/${number}/assignment`, { assignee: carl.email })).status).toBe(422);
   });
+
+  it('adds tags and takes one away, beside what others have added meanwhile', async () => {
+    const number = await ticketFrom(carl, 'The tide table');
+    await agent.open(`/tickets/${number}`);
+    await agent.send(`/tickets/${number}/tags`, { add: 'Harbour, tide' });
+    await house.api.patch(`/tickets/${number}`, { tags: ['harbour', 'tide', 'vip'] });
+    const page = await agent.send(`/tickets/${number}/tags`, { remove: 'tide' });
+    expect(wordsOf(page)).toMatch(/Tags harbour .*vip/);
+    expect(await house.query('select tags from ticket where number = $1', [number])).toEqual([
+      { tags: ['harbour', 'vip'] },
+    ]);
+  });
+
+  it('names the organisation of a ticket, and of whoever wrote it', async () => {
+    const number = await ticketFrom({ from: 'Olga <olga@nowhere.example>' }, 'From my own address');
+    await agent.open(`/tickets/${number}`);
+    await agent.send(`/tickets/${number}/organisation`, { organisation: 'Harbour Hotels' });
+    await agent.open(`/tickets/${number}`);
+    const page = await agent.send(`/tickets/${number}/organisation`, {
+      organisation: 'Harbour Hotels',
+      requester: 'too',
+    });
+    expect(wordsOf(page)).toMatch(/Harbour Hotels gold/);
+    const next = await ticketFrom({ from: 'Olga <olga@nowhere.example>' }, 'Once more');
+    expect(wordsOf(await agent.open(`/tickets/${next}`))).toMatch(/Harbour Hotels gold/);
+    expect((await agent.send(`/tickets/${next}/organisation`, { organisation: 'Nobody & Sons' })).status).toBe(422);
+  });
+
+  it('leaves it to managers to say by hand when something is due, with a reason', async () => {
+    const number = await ticketFrom(carl, 'By Friday, please');
+    await agent.open(`/tickets/${number}`);
+    const due = { metric: 'resolution', dueAt: '2026-06-30T16:30', reason: 'Agreed on the phone' };
+    expect((await agent.open(`/tickets/${number}`)).body).not.toContain('/due"');
+    expect((await agent.post(`/tickets/${number}/due`, due)).status).toBe(403);
+
+    const manager = new Visitor(house);
+    const mia = await house.get(Users).byEmail('mia@desk.test');
+    await house.transaction((tx) => house.get(Users).setPassword(tx, mia?.id ?? '', PASSWORD, { name: 'the story' }));
+    await manager.signIn('mia@desk.test', PASSWORD);
+    await manager.open(`/tickets/${number}`);
+    expect((await manager.send(`/tickets/${number}/due`, { ...due, reason: ' ' })).status).toBe(422);
+    await manager.open(`/tickets/${number}`);
+    expect((await manager.send(`/tickets/${number}/due`, { ...due, dueAt: '2026-01-01T10:00' })).status).toBe(422);
+    await manager.open(`/tickets/${number}`);
+    const page = await manager.send(`/tickets/${number}/due`, due);
+    expect(wordsOf(page)).toMatch(
+      /resolution due by hand: Tue 30 Jun 2026, 14:30 UTC \(Agreed on the phone\) .*Resolution is due by hand/,
+    );
+    const [clock] = await house.query<{ due: Date }>(
+      `select due_at as due from clock where ticket_number = $1 and metric = 'resolution'`,
+      [number],
+    );
+    // 16:30 in Berlin, where Mia is.
+    expect(clock?.due.toISOString()).toBe('2026-06-30T14:30:00.000Z');
+    const back = await manager.send(`/tickets/${number}/due-removal`, { reason: 'They called again' });
+    expect(wordsOf(back)).not.toContain('is due by hand');
+    expect(await house.differences()).toEqual([]);
+  });
 });

@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { MethodSecrets } from '../method-secrets.js';
+import { topicOf, type NtfyMethod } from '../methods.js';
+import { ChannelError, TAKEN, type DirectChannel, type Handed, type Order } from './channel.js';
+import { demandTaken, jsonOf, textIn, wayTo } from './post.js';
+import { wordsOf } from './words.js';
+
+/** The highest of five: it rings on, also where the phone is silent. */
+const URGENT = 5;
+const USUAL = 3;
+
+/** Publishes as JSON (https://docs.ntfy.sh/publish/#publish-as-json), on ntfy.sh or on a server of one's own. */
+@Injectable()
+export class NtfyChannel implements DirectChannel<NtfyMethod> {
+  constructor(private readonly secrets: MethodSecrets) {}
+
+  async prepare(
+    order: Order,
+    { url, secret, allowPrivate }: NtfyMethod,
+    owner: string,
+  ): Promise<() => Promise<Handed>> {
+    const server = new URL('.', url);
+    const send = await wayTo(server, allowPrivate);
+    const token = secret === null ? null : this.secrets.open(owner, secret);
+    if (secret !== null && token === null)
+      throw new ChannelError('Its token cannot be read with this SECRET_KEY; enter it once more.', { permanent: true });
+
+    const { title, facts, links, urgent } = wordsOf(order);
+    const body = JSON.stringify({
+      topic: topicOf(url),
+      title,
+      message: facts.map(([label, value]) => `${label}: ${value}`).join('\n'),
+      priority: urgent ? URGENT : USUAL,
+      tags: [urgent ? 'rotating_light' : 'information_source'],
+      ...(links[0] !== undefined && { click: links[0].url }),
+      actions: links.map(({ label, url: address }) => ({ action: 'view', label, url: address })),
+    });
+    const headers = {
+      'content-type': 'application/json',
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+    };
+    return async () => {
+      const answer = await send({ headers, body });
+      demandTaken(answer, server.host, textIn(jsonOf(answer), 'error'));
+      return { ...TAKEN, receipt: textIn(jsonOf(answer), 'id') };
+    };
+  }
+}

@@ -1,0 +1,2 @@
+/** What is rung for when somebody has forgotten a password. */
+export const ANSWER_PASSWORD_REQUEST = 'answer-password-request';

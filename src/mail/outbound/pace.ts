@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/database.js';
+import { Now } from '../../platform/time/now.js';
+import { domainOf, Mailboxes, SEND_PER_MINUTE } from '../mailboxes.js';
+import type { OutgoingMailRow } from './outgoing-mail.entity.js';
+
+/** What the servers of one domain get from us in a minute. */
+const DOMAIN_PER_MINUTE = 300;
+/** So many seconds' worth may leave at once. */
+const BURST_SECONDS = 12;
+
+/**
+ * Lets letters leave at a pace, for each mailbox and to each domain: after an outage, what has gathered does not burst out, which relays
+ * and receivers answer by shutting the door. Each letter gets its turn once, in the order in which they ask.
+ */
+@Injectable()
+export class Pace {
+  constructor(
+    private readonly database: Database,
+    private readonly mailboxes: Mailboxes,
+    private readonly now: Now,
+  ) {}
+
+  /** When the letter may leave; null: now. */
+  async turnOf({ urgent, paced, sender, recipients }: OutgoingMailRow): Promise<Date | null> {
+    if (urgent || paced) return null;
+
+    const mailbox = (await this.mailboxes.ours()).named(sender.email);
+    const [first] = recipients;
+    const waits = [await this.take(`from ${sender.email}`, mailbox?.sendPerMinute ?? SEND_PER_MINUTE)];
+    if (first !== undefined) waits.push(await this.take(`to ${domainOf(first.email)}`, DOMAIN_PER_MINUTE));
+    const seconds = Math.max(...waits);
+    return seconds <= 0 ? null : new Date(this.now.read().getTime() + Math.ceil(seconds * 1_000));
+  }
+
+  /** Takes one letter from what may leave; if that is less than nothing, it is a turn in so many seconds. */
+  private async take(scope: string, perMinute: number): Promise<number> {
+    const rate = perMinute / 60;
+    const burst = Math.max(1, rate * BURST_SECONDS);
+    const [row] = await this.database.query<{ letters: number }>(
+      `insert into sending_allowance as was (scope, letters, as_of) values ($1, $2::float8 - 1, $3)
+       on conflict on constraint sending_allowance_pk do update set
+         letters = least($2::float8, was.letters + greatest(extract(epoch from $3 - was.as_of), 0) * $4::float8) - 1,
+         as_of = greatest(was.as_of, $3)
+       returning letters`,
+      [scope, burst, this.now.read(), rate],
+    );
+    return row === undefined || row.letters >= 0 ? 0 : -row.letters / rate;
+  }
+}

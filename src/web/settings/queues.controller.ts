@@ -1,0 +1,187 @@
+import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Database } from '../../platform/database/database.js';
+import { Problem, type FieldFault } from '../../platform/problems/problem.js';
+import { Queues, type QueueItem } from '../../tickets/queues.js';
+import { Roles } from '../access.js';
+import { faultsByField, readForm, type SentForm } from '../forms.js';
+import { Pages } from '../pages.js';
+import { userOf } from '../session.guard.js';
+import { queueView } from '../tickets/views.js';
+import { DeskChoices } from './desk-choices.js';
+import { seenOf } from './desk-edits.js';
+import { EditFlow, type ReadEdit } from './edit-flow.js';
+import { options, textIn } from './form-fields.js';
+
+const PATH = '/admin/queues';
+const FIELDS = ['name', 'calendar', 'chain', 'team', 'closeAfterDays', 'reopenWindowDays'];
+
+/** The piles of tickets: in which hours they count, who is alarmed of them, when they close. */
+@Roles('manager')
+@Controller('admin/queues')
+export class QueuesController {
+  constructor(
+    private readonly pages: Pages,
+    private readonly database: Database,
+    private readonly queues: Queues,
+    private readonly choices: DeskChoices,
+    private readonly flow: EditFlow,
+  ) {}
+
+  @Get()
+  async list(@Res() reply: FastifyReply): Promise<void> {
+    const queues = await this.all();
+    const counts = await this.database.query<{ name: string; open: number }>(
+      `select queue.name, count(*)::integer as open from ticket join queue on queue.id = ticket.queue_id
+       where ticket.status in ('new', 'open', 'waiting', 'on-hold') and ticket.merged_into is null group by queue.name`,
+    );
+    await this.pages.show(reply, 'settings/queues', {
+      title: 'Queues',
+      rows: queues.map((queue) => ({
+        name: queue.name,
+        href: pathOf(queue.name),
+        tickets: `/tickets?view=${encodeURIComponent(queueView(queue.name))}`,
+        calendar: queue.calendar ?? null,
+        chain: queue.chain ?? null,
+        team: queue.team ?? null,
+        closeAfterDays: queue.closeAfterDays ?? 7,
+        reopenWindowDays: queue.reopenWindowDays ?? 14,
+        open: counts.find((one) => one.name === queue.name)?.open ?? 0,
+      })),
+    });
+  }
+
+  @Get('new')
+  async blank(@Res() reply: FastifyReply): Promise<void> {
+    await this.showForm(reply, null, { closeAfterDays: '7', reopenWindowDays: '14' }, []);
+  }
+
+  @Post('new')
+  @Roles('admin')
+  async add(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const name = textIn(await readForm(request), 'name');
+    await this.flow.edit(request, reply, {
+      title: name === '' ? 'New queue' : `New queue ${name}`,
+      action: `${PATH}/new`,
+      back: PATH,
+      read: async (form) => {
+        const taken = (await this.all()).some((queue) => queue.name === name);
+        return taken
+          ? { ok: false, faults: [{ field: 'name', detail: `There is a queue named ${name} already.` }] }
+          : readQueue(name, form);
+      },
+      show: (form, faults) => this.showForm(reply, null, form.fields, faults),
+      saved: `The queue ${name} is there.`,
+    });
+  }
+
+  @Get(':name')
+  async one(@Param('name') name: string, @Res() reply: FastifyReply): Promise<void> {
+    const queue = await this.find(name);
+    await this.showForm(reply, queue, fieldsOf(queue), []);
+  }
+
+  @Post(':name')
+  @Roles('admin')
+  async save(@Param('name') name: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const queue = await this.find(name);
+    await this.flow.edit(request, reply, {
+      title: `Queue ${name}`,
+      action: pathOf(name),
+      back: PATH,
+      read: (form) => readQueue(name, form),
+      show: (form, faults) => this.showForm(reply, queue, form.fields, faults),
+      saved: `The queue ${name} is saved.`,
+    });
+  }
+
+  @Post(':name/removal')
+  @Roles('admin')
+  async remove(@Param('name') name: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.find(name);
+    await this.flow.do(request, reply, {
+      title: `Remove the queue ${name}`,
+      action: `${pathOf(name)}/removal`,
+      back: PATH,
+      label: 'Remove',
+      deed: { section: 'queues', name, make: (tx) => this.queues.remove(tx, name, userOf(request)) },
+      saved: `The queue ${name} is removed.`,
+    });
+  }
+
+  private async showForm(
+    reply: FastifyReply,
+    queue: QueueItem | null,
+    fields: SentForm['fields'],
+    faults: readonly FieldFault[],
+  ): Promise<void> {
+    const { calendars, chains, teams } = await this.choices.read();
+    const value = (field: string): string => textIn({ fields }, field);
+    const model = {
+      title: queue === null ? 'New queue' : `Queue ${queue.name}`,
+      name: queue?.name ?? null,
+      action: queue === null ? `${PATH}/new` : pathOf(queue.name),
+      removal: queue === null ? null : `${pathOf(queue.name)}/removal`,
+      value: Object.fromEntries(FIELDS.map((field) => [field, value(field)])),
+      fault: faultsByField(FIELDS, faults),
+      faults,
+      calendars: options(calendars, value('calendar'), 'The desk’s'),
+      chains: options(chains, value('chain'), 'Default'),
+      teams: options(teams, value('team'), 'No team'),
+      seen: value('seen') || seenOf(queue),
+    };
+    await this.pages.show(reply, 'settings/queue', model, { status: faults.length > 0 ? 422 : 200 });
+  }
+
+  private async all(): Promise<QueueItem[]> {
+    return this.database.readOnly((tx) => this.queues.all(tx));
+  }
+
+  private async find(name: string): Promise<QueueItem> {
+    const queue = (await this.all()).find((one) => one.name === name);
+    if (queue === undefined) throw Problem.notFound(`There is no queue named ${name}.`);
+    return queue;
+  }
+}
+
+const pathOf = (name: string): string => `${PATH}/${encodeURIComponent(name)}`;
+
+function fieldsOf({ name, calendar, chain, team, closeAfterDays, reopenWindowDays }: QueueItem): SentForm['fields'] {
+  return {
+    name,
+    calendar: calendar ?? '',
+    chain: chain ?? '',
+    team: team ?? '',
+    closeAfterDays: String(closeAfterDays ?? 7),
+    reopenWindowDays: String(reopenWindowDays ?? 14),
+  };
+}
+
+function readQueue(name: string, form: SentForm): ReadEdit {
+  const faults: FieldFault[] = name === '' ? [{ field: 'name', detail: 'Give the queue a name.' }] : [];
+  const days = (field: string, least: number): number | undefined => {
+    const text = textIn(form, field);
+    if (text === '') return undefined;
+    const count = Number(text);
+    if (Number.isInteger(count) && count >= least && count <= 3650) return count;
+    faults.push({ field, detail: `Say a number of days from ${least} to 3650.` });
+    return undefined;
+  };
+  const closeAfterDays = days('closeAfterDays', 1);
+  const reopenWindowDays = days('reopenWindowDays', 0);
+  if (faults.length > 0) return { ok: false, faults };
+
+  const said = (field: 'calendar' | 'chain' | 'team'): Partial<QueueItem> => {
+    const text = textIn(form, field);
+    return text === '' ? {} : { [field]: text };
+  };
+  const queue: QueueItem = {
+    name,
+    ...said('calendar'),
+    ...said('chain'),
+    ...said('team'),
+    ...(closeAfterDays !== undefined && { closeAfterDays }),
+    ...(reopenWindowDays !== undefined && { reopenWindowDays }),
+  };
+  return { ok: true, value: { queues: [queue] } };
+}

@@ -1,0 +1,66 @@
+import { clockHappenings, clockStory, type ClockEvent } from './clock-story.js';
+
+const event = (time: string, type: string, data: Record<string, unknown> = {}): ClockEvent => ({
+  at: new Date(`2026-06-01T${time}Z`),
+  type,
+  data,
+  metric: 'resolution',
+  cycle: 1,
+});
+const at = (time: string): string => `2026-06-01T${time}:00.000Z`;
+const words = (...events: ClockEvent[]): string[] => clockStory(events, 'UTC').map((one) => one.words);
+
+describe('the story of a clock', () => {
+  it('says of a due instant that moves from where, to where and why', () => {
+    const [, moved] = words(
+      event('09:00', 'started', { dueAt: at('12:00') }),
+      event('09:30', 'moved', { from: at('12:00'), to: at('15:00'), why: 'policy Standard became version 3' }),
+    );
+    expect(moved).toMatch(/^Due moved from .*12:00.* to .*15:00.*, because policy Standard became version 3$/);
+  });
+
+  it('says how far a pause has moved it', () => {
+    const [, , resumed] = words(
+      event('09:00', 'started', { dueAt: at('12:00') }),
+      event('10:00', 'paused', { in: 'waiting', dueWas: at('12:00') }),
+      event('11:00', 'resumed', { dueAt: at('13:00') }),
+    );
+    expect(resumed).toMatch(/^Due moved from .*12:00.* to .*13:00.*, because it was paused in between$/);
+  });
+
+  it('says so too where it moved before the pause', () => {
+    const story = words(
+      event('09:00', 'started', { dueAt: at('12:00') }),
+      event('09:30', 'moved', { from: at('12:00'), to: at('14:00'), why: 'the level changed' }),
+      event('10:00', 'paused', { in: 'waiting' }),
+      event('11:00', 'resumed', { dueAt: at('15:00') }),
+    );
+    expect(story.at(-1)).toMatch(/from .*14:00.* to .*15:00/);
+  });
+
+  it('does not claim that anything moved where nothing did', () => {
+    expect(
+      words(
+        event('09:00', 'started', { dueAt: at('12:00') }),
+        event('10:00', 'paused', { in: 'waiting', dueWas: at('12:00') }),
+        event('10:00', 'resumed', { dueAt: at('12:00') }),
+      ).at(-1),
+    ).toMatch(/^Resumed; due /);
+  });
+
+  it('tells the ticket’s history of moves and breaches, not of warnings', () => {
+    const told = clockHappenings(
+      [
+        event('09:00', 'started', { dueAt: at('12:00') }),
+        event('10:30', 'warned', { percent: 50 }),
+        event('11:00', 'moved', { from: at('12:00'), to: at('10:00'), why: 'the level changed' }),
+        event('11:00', 'breached', { because: 'reclassification' }),
+      ],
+      'UTC',
+    );
+    expect(told.map(({ text }) => text.split(' ').slice(0, 3).join(' '))).toEqual([
+      'Resolution: due moved',
+      'Resolution: breached by',
+    ]);
+  });
+});
