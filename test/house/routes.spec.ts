@@ -279,11 +279,11 @@ const DOORS: Record<string, Least> = {
   ...resource('chains', 'manager'),
   ...resource('teams', 'agent'),
   ...resource('organisations', 'agent'),
-  ...resource('mailboxes', 'agent', 'manager', 'address'),
-  ...resource('users', 'manager', 'admin', 'email'),
+  ...resource('mailboxes', 'agent', 'admin', 'address'),
+  ...resource('users', 'admin', 'admin', 'email'),
 };
 
-function resource(name: string, readers: Least, writers: Least = 'manager', key = 'name'): Record<string, Least> {
+function resource(name: string, readers: Least, writers: Least = 'admin', key = 'name'): Record<string, Least> {
   return {
     [`GET /api/v1/${name}`]: readers,
     [`POST /api/v1/${name}`]: writers,

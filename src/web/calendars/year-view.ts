@@ -1,5 +1,5 @@
 import type { CalendarDefinition } from '../../calendar/calendar-definition.js';
-import { DAY_MS, dayOfDate } from '../../calendar/holidays.js';
+import { DAY_MS } from '../../calendar/holidays.js';
 import { OpeningHours } from '../../calendar/opening-hours.js';
 import { dated } from '../../support-hours/written-calendar.js';
 
@@ -94,8 +94,4 @@ function clock(ms: number): string {
 /** The date that a zone has at an instant is `local`, in milliseconds of its wall clock. */
 export function dateOfLocal(local: number): string {
   return new Date(Math.floor(local / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
-}
-
-export function weekdayOfDate(date: string): string {
-  return named.format((dayOfDate(date) ?? NaN) * DAY_MS);
 }
