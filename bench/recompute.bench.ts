@@ -39,16 +39,16 @@ async function* measure(desk: Desk): AsyncIterable<Comparison> {
   const busy: number[] = [];
   const began = performance.now();
   const working = Promise.all(workers.map(work));
-  let over = false;
+  const over = new AbortController();
   const reading = (async () => {
-    while (!over) {
+    while (!over.signal.aborted) {
       busy.push(await timeOf(page, cookie));
       await sleep(LOOK_EVERY_MS);
     }
   })();
   const tickets = await working;
   const seconds = (performance.now() - began) / 1000;
-  over = true;
+  over.abort();
   await reading;
 
   const progress = await desk.get(RecomputeClocks).progress();

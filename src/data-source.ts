@@ -24,6 +24,7 @@ import { BackTests1795400030000 } from '../migrations/1795400030000-back-tests.j
 import { WhatRecountsDid1795400031000 } from '../migrations/1795400031000-what-recounts-did.js';
 import { RecomputationParts1795400090000 } from '../migrations/1795400090000-recomputation-parts.js';
 import { LongLists1795400091000 } from '../migrations/1795400091000-long-lists.js';
+import { ClocksInOrder1795400092000 } from '../migrations/1795400092000-clocks-in-order.js';
 import { WaysToReachPeople1795400081000 } from '../migrations/1795400081000-ways-to-reach-people.js';
 import { IncidentsInHands1795400082000 } from '../migrations/1795400082000-incidents-in-hands.js';
 import { BlobRow } from './platform/blobs/blob.entity.js';
@@ -162,6 +163,7 @@ export const migrations = [
   Rotas1795400080000,
   RecomputationParts1795400090000,
   LongLists1795400091000,
+  ClocksInOrder1795400092000,
   WaysToReachPeople1795400081000,
   IncidentsInHands1795400082000,
 ];

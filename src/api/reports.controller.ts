@@ -2,6 +2,7 @@ import { Get, Query } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
 import { Problem } from '../platform/problems/problem.js';
 import { complianceCsv, ComplianceReport, type Grouping } from '../reports/compliance.report.js';
+import { MeasuresReport } from '../reports/measures.report.js';
 import { ApiController, Request } from './api-controller.js';
 import { Answer, type ApiRequest } from './exchange.js';
 import { prefersCsv } from './media-types.js';
@@ -18,6 +19,7 @@ export class ReportsController {
   constructor(
     private readonly database: Database,
     private readonly compliance: ComplianceReport,
+    private readonly measured: MeasuresReport,
   ) {}
 
   @Get('sla')
@@ -27,8 +29,12 @@ export class ReportsController {
     if (from >= to)
       throw Problem.invalid('The period ends before it begins.', [{ field: 'to', detail: 'must be later than from' }]);
 
-    const rows = await this.compliance.ask(this.database, { from, to }, query.groupBy ?? 'level');
-    if (!prefersCsv(headers.accept)) return new Answer(200, { from, to, rows }, { vary: 'accept' });
+    const groupBy = query.groupBy ?? 'level';
+    const { rows, measures } = await this.database.readOnly(async (tx) => ({
+      rows: await this.compliance.ask(tx, { from, to }, groupBy),
+      measures: await this.measured.ask(tx, { from, to }, groupBy),
+    }));
+    if (!prefersCsv(headers.accept)) return new Answer(200, { from, to, rows, measures }, { vary: 'accept' });
     return new Answer(200, complianceCsv(rows), {
       vary: 'accept',
       'content-type': 'text/csv; charset=utf-8',

@@ -1,5 +1,5 @@
 import { Body, Get, Param, Patch, Post, Query } from '@nestjs/common';
-import type { CurrentUser } from '../identity/current-user.js';
+import { isStaff, type CurrentUser } from '../identity/current-user.js';
 import { Database } from '../platform/database/database.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Now } from '../platform/time/now.js';
@@ -112,7 +112,9 @@ export class TicketsController {
       await this.access.sight(tx, caller, number);
       const at = this.now.read();
       const items = await this.clocks.explained(tx, number, at);
-      return { items, nextCursor: null, measures: await this.measures.of(tx, number, at) };
+      const measures = await this.measures.of(tx, number, at);
+      // Which team had it for how long is the desk's own affair.
+      return { items, nextCursor: null, measures: isStaff(caller) ? measures : { ...measures, handling: [] } };
     });
   }
 

@@ -48,7 +48,9 @@ export class AcknowledgementLinks {
   openReply(token: string): string | null {
     const payload = this.signer.open(BY_MAIL, token);
     if (payload === null || !/^[0-9a-z]{1,12}$/.test(payload)) return null;
-    return [...payload].reduce((sum, digit) => sum * 36n + BigInt(Number.parseInt(digit, 36)), 0n).toString();
+    return Array.from(payload)
+      .reduce((sum, digit) => sum * 36n + BigInt(Number.parseInt(digit, 36)), 0n)
+      .toString();
   }
 
   /** Six digits for an SMS, good for this incident and responder while it is open. Short, so guesses must be counted. */

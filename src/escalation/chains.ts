@@ -45,7 +45,7 @@ export class Chains {
   async all(tx: Transaction): Promise<ChainEntry[]> {
     return (await this.list(tx)).map(({ name, steps, repeatEveryMinutes, restartAfterMinutes }) => ({
       ...{ name: name ?? '', steps, repeatEveryMinutes },
-      ...(restartAfterMinutes != null && { restartAfterMinutes }),
+      ...(typeof restartAfterMinutes === 'number' && { restartAfterMinutes }),
     }));
   }
 

@@ -166,7 +166,8 @@ export class Providers {
 
   private async usable(name: ProviderName): Promise<{ definition: Row['definition']; secret: string } | null> {
     const row = (await this.rows(this.database)).find((one) => one.name === name);
-    const secret = row?.secret == null ? null : this.secrets.open(name, row.secret);
+    const sealed = row?.secret ?? null;
+    const secret = sealed === null ? null : this.secrets.open(name, sealed);
     return row === undefined || secret === null ? null : { definition: row.definition, secret };
   }
 

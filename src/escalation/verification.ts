@@ -152,8 +152,9 @@ export class MethodVerification {
       `${SELECT} where responder_id = $1 and method = $2 and address = $3`,
       [responder, method, address],
     );
-    if (verification?.sentAt == null) return null;
-    const token = this.signer.token(PURPOSE, `${verification.id} ${verification.sentAt.getTime()}`);
+    const sentAt = verification?.sentAt ?? null;
+    if (verification === undefined || sentAt === null) return null;
+    const token = this.signer.token(PURPOSE, `${verification.id} ${sentAt.getTime()}`);
     return { code: this.codeOf(verification), url: `${this.config.publicUrl}/verifications/${token}` };
   }
 

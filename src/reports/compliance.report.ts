@@ -31,8 +31,8 @@ export interface ComplianceRow {
 }
 
 /**
- * The clocks that count in the period from $1 to $2, as of $3, for readers in the zone $4: once as `decided` or `running`, and once more as
- * `stopped` where they were stopped in it. `moment` is the one that counts. What was measured without a target is only ever `stopped`.
+ * The clocks that count in the period from $1 to $2, as of $3, for readers in the zone $4: once as `decided` or `running`, and once more as `stopped` where they were
+ * stopped in it. `moment` is the one that counts.
  */
 export const COUNTED = `(
          select id, ticket_number, metric, cycle, started_at, due_at, stopped_at, stopped_by, elapsed_seconds, target_seconds, level, queue_id,
@@ -41,14 +41,10 @@ export const COUNTED = `(
          from clock
          where state <> 'cancelled' and withdrawn_at is null and started_at < $2
            and (stopped_at is null or stopped_at >= $1)
-         union all
-         select null, ticket_number, metric, cycle, started_at, null, ended_at, null, elapsed_seconds, null, level, queue_id, assignee_id,
-           organisation_id, null
-         from measure where ended_at >= $1 and ended_at < $2
        ) as clock
        cross join lateral (
          select 'decided' as measure, coalesce(breached_at, stopped_at) as moment
-         where coalesce(breached_at, stopped_at) >= $1 and coalesce(breached_at, stopped_at) < $2 and clock.id is not null
+         where coalesce(breached_at, stopped_at) >= $1 and coalesce(breached_at, stopped_at) < $2
          union all
          select 'running', $2 - interval '1 millisecond'
          where coalesce(breached_at, stopped_at) is null or coalesce(breached_at, stopped_at) >= $2

@@ -82,14 +82,17 @@ export class RecomputeClocks implements Sweeper {
     return row ?? null;
   }
 
+  /** Whether what is promised has changed, and the count that follows has not begun yet. */
+  async isDue(): Promise<boolean> {
+    const current = await fingerprint(this.database);
+    return changedCalendars(current, await latestOf(this.database))?.length !== 0;
+  }
+
   /** Asks for a recomputation if what is promised is something else than when it was last asked for. */
   private async begin(tx: Transaction): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('recomputation', 0))`);
     const current = await fingerprint(tx);
-    const [latest] = await tx.query<Latest>(
-      `select fingerprint as terms, versions, finished_at is not null as finished from recomputation order by id desc limit 1`,
-    );
-    const calendars = changedCalendars(current, latest);
+    const calendars = changedCalendars(current, await latestOf(tx));
     if (calendars?.length === 0) return;
 
     // What was under way starts again, by what is promised now. Parts are held before the recomputation, as by those who work on them.
@@ -188,6 +191,13 @@ export class RecomputeClocks implements Sweeper {
       [recomputation, tickets, this.now.read()],
     );
   }
+}
+
+async function latestOf(asked: Pick<Transaction, 'query'>): Promise<Latest | undefined> {
+  const [latest] = await asked.query<Latest>(
+    `select fingerprint as terms, versions, finished_at is not null as finished from recomputation order by id desc limit 1`,
+  );
+  return latest;
 }
 
 /** Where only hours have changed since what is done: the calendars that did; none, if nothing has changed; null: anything may have. */

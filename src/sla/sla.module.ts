@@ -19,6 +19,7 @@ import { Measures } from './measures.js';
 import { Policies } from './policies.js';
 import { Receipts } from './receipts.js';
 import { RecomputeClocks } from './recompute-clocks.job.js';
+import { RecountFigures } from './recount-figures.js';
 import { Rehearsal } from './rehearsal.js';
 import { Replay } from './replay.js';
 import { RequestTrial } from './request-trial.js';
@@ -55,6 +56,7 @@ const doorstep = [
   imports: [CustomersModule, DeskModule, IdentityModule, MailModule, SupportHoursModule, TicketsModule],
   providers: [
     ...doorstep,
+    RecountFigures,
     ClockJournal,
     ClockKeeper,
     MeasureRows,

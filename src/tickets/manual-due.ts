@@ -5,6 +5,9 @@ import type { Deed } from './actor.js';
 import { TicketJournal } from './ticket-journal.js';
 import { TicketStore } from './ticket.store.js';
 
+/** Farther than that no calendar is counted. */
+const FARTHEST_MS = 10 * 365 * 24 * 3_600_000;
+
 /** A manager's word that something is due at another time than was computed; it holds until it is taken back. */
 @Injectable()
 export class ManualDue {
@@ -19,6 +22,11 @@ export class ManualDue {
     { metric, dueAt, reason }: { metric: string; dueAt: Date; reason: string },
     deed: Deed,
   ): Promise<void> {
+    if (!(Math.abs(dueAt.getTime() - deed.at.getTime()) <= FARTHEST_MS)) {
+      throw Problem.invalid('A due date set by hand lies within ten years.', [
+        { field: 'dueAt', detail: 'is more than ten years away' },
+      ]);
+    }
     await this.record(tx, number, { metric, dueAt: dueAt.toISOString(), reason }, deed);
   }
 

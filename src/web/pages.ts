@@ -10,6 +10,7 @@ import { Cookies } from './cookies.js';
 import { Csrf } from './csrf.js';
 import { Navigation } from './navigation.js';
 import { Reader } from './reader.js';
+import { Recount } from './recount/recount.js';
 import { visitorOf } from './session.guard.js';
 import { settingsNavigation } from './settings/settings-places.js';
 
@@ -31,6 +32,7 @@ export class Pages {
     private readonly navigation: Navigation,
     private readonly banners: Banners,
     private readonly reader: Reader,
+    private readonly recount: Recount,
     private readonly csrf: Csrf,
     private readonly cookies: Cookies,
     private readonly signer: Signer,
@@ -70,6 +72,7 @@ export class Pages {
       banners: staff === null ? [] : await this.banners.forStaff(staff),
       nav: staff === null ? null : await this.navigation.read(staff, request.url),
       settings: staff !== null && request.url.startsWith('/admin') ? settingsNavigation(staff, request.url) : null,
+      recount: staff !== null && request.url.startsWith('/admin') ? await this.recount.read() : null,
     };
     return { layout, now: this.now.read(), timezone };
   }

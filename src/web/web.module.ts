@@ -61,6 +61,8 @@ import { HealthController } from './health/health.controller.js';
 import { Navigation } from './navigation.js';
 import { Pages } from './pages.js';
 import { ProblemFilter } from './problem.filter.js';
+import { RecountController } from './recount/recount.controller.js';
+import { Recount } from './recount/recount.js';
 import { Reader } from './reader.js';
 import { OwnRequestsController } from './requests/own-requests.controller.js';
 import { OwnRequestsPage } from './requests/own-requests.page.js';
@@ -119,6 +121,7 @@ import { WorkController } from './tickets/work.controller.js';
   ],
   controllers: [
     BackTestController,
+    RecountController,
     SimulatorController,
     HealthController,
     SignInController,
@@ -162,6 +165,7 @@ import { WorkController } from './tickets/work.controller.js';
   ],
   providers: [
     BackTestPage,
+    Recount,
     SimulatorPage,
     { provide: APP_GUARD, useClass: SessionGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },

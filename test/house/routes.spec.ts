@@ -79,6 +79,7 @@ const DOORS: Record<string, Least> = {
   'POST /tickets/:number/unmerging': 'agent',
   'GET /attachments/:id': 'agent',
   'GET /messages/:id/html': 'agent',
+  'GET /admin/recount': 'agent',
   'GET /admin/simulator': 'agent',
   'POST /admin/simulator': 'agent',
   'GET /incidents': 'agent',

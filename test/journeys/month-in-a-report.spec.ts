@@ -109,6 +109,10 @@ describe('a month in a report', () => {
       rows: ROWS.map(([key, metric, met, breached, running, attainment, p50Seconds, p90Seconds, p95Seconds]) => ({
         ...{ key, metric, met, breached, running, attainment, p50Seconds, p90Seconds, p95Seconds },
       })),
+      measures: expect.arrayContaining([
+        { key: 'L1', metric: 'requesterWait', ended: 2, p50Seconds: 4500, p90Seconds: 6660, p95Seconds: 6930 },
+        { key: 'L2', metric: 'agentWork', ended: 2, p50Seconds: 18000, p90Seconds: 20880, p95Seconds: 21240 },
+      ]),
     });
   });
 

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import type { Answer } from '../../platform/outgoing/guarded-request.js';
 import { MethodSecrets } from '../method-secrets.js';
 import type { ChatMethod } from '../methods.js';
@@ -6,6 +7,7 @@ import { demandTaken, plainTextOf, wayTo } from './post.js';
 import { wordsOf, type Words } from './words.js';
 
 /** What all chat programs with incoming webhooks have in common; each file beside this one says what its own wants to hear. */
+@Injectable()
 export abstract class ChatChannel implements DirectChannel<ChatMethod> {
   protected abstract readonly program: string;
 

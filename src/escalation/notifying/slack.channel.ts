@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { MethodSecrets } from '../method-secrets.js';
 import { ChatChannel } from './chat.channel.js';
 import type { Words } from './words.js';
 
@@ -7,10 +6,6 @@ import type { Words } from './words.js';
 @Injectable()
 export class SlackChannel extends ChatChannel {
   protected readonly program = 'Slack';
-
-  constructor(secrets: MethodSecrets) {
-    super(secrets);
-  }
 
   protected payload({ title, facts, links, urgent }: Words): object {
     const field = ([label, value]: readonly [string, string]): object => ({

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { Answer } from '../../platform/outgoing/guarded-request.js';
-import { MethodSecrets } from '../method-secrets.js';
 import { ChatChannel, markdownText } from './chat.channel.js';
 import { plainTextOf } from './post.js';
 import type { Words } from './words.js';
@@ -9,10 +8,6 @@ import type { Words } from './words.js';
 @Injectable()
 export class TeamsChannel extends ChatChannel {
   protected readonly program = 'Teams';
-
-  constructor(secrets: MethodSecrets) {
-    super(secrets);
-  }
 
   protected payload({ title, facts, links, urgent }: Words): object {
     const heading = {

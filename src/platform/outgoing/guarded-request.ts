@@ -70,7 +70,14 @@ export async function locate(url: URL, { allowPrivate }: { allowPrivate: boolean
 
 /** Asks at that place, follows no redirect, and answers whatever status came. Throws a RequestError when none came in time. */
 export async function ask(url: URL, place: Place, asked: OutgoingRequest = {}): Promise<Answer> {
-  const { method = 'GET', headers = {}, body, withinMs = ANSWER_MS, mostBytes = MOST_BYTES, onlyStatus = false } = asked;
+  const {
+    method = 'GET',
+    headers = {},
+    body,
+    withinMs = ANSWER_MS,
+    mostBytes = MOST_BYTES,
+    onlyStatus = false,
+  } = asked;
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   const options: RequestOptions = {
     method,

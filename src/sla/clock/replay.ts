@@ -238,7 +238,7 @@ function calendarOf(state: TicketState, metric: Metric): CalendarTerms | null {
 /** What the team that has the ticket has agreed to, for its handling alone. */
 function agreementOn({ held, team }: TicketState, metric: Metric): Agreement | null {
   const { agreement } = held;
-  return metric === 'handling' && agreement?.team === team ? (agreement ?? null) : null;
+  return metric === 'handling' && agreement?.team === team ? agreement : null;
 }
 
 function turnOff(clock: OpenClock, at: Date): Unpromised {
@@ -279,7 +279,7 @@ function created(
   if (before.created) return before;
 
   const state = { ...before, created: true, opener };
-  const started = FROM_THE_START.reduce((begun, metric) => begin(begun, metric, at), state as TicketState);
+  const started = FROM_THE_START.reduce<TicketState>((begun, metric) => begin(begun, metric, at), state);
   return statusBecame({ ...started, status: 'new' }, at, status, person);
 }
 

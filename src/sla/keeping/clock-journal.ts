@@ -142,7 +142,7 @@ async function saveRecounted(tx: Transaction, changes: readonly Recounted[]): Pr
      from jsonb_to_recordset($1::jsonb) as value
        (id bigint, j integer, c uuid, v integer, t double precision, e double precision, d timestamptz, b timestamptz, w text,
         n timestamptz, m timestamptz, a jsonb, r jsonb, g jsonb)
-       where clock.id = value.id and clock.next_moment_at is not distinct from m returning 1)
+       where clock.id = value.id and date_trunc('milliseconds', clock.next_moment_at) is not distinct from m returning 1)
      select count(*)::integer as count from saved`,
     [JSON.stringify(rows)],
   );

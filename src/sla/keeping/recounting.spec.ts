@@ -86,7 +86,7 @@ const aHappening: fc.Arbitrary<Happening> = fc.oneof(
         dueAt: hours === null ? null : new Date(BEGIN + hours * HOUR_MS),
       })),
   },
-) as fc.Arbitrary<Happening>;
+);
 
 const aHistory: fc.Arbitrary<Timeline> = fc
   .tuple(
@@ -104,7 +104,7 @@ const aHistory: fc.Arbitrary<Timeline> = fc
     let at = BEGIN;
     for (const [minutes, happening] of happenings) {
       at += minutes * 60_000;
-      timeline.push({ at: new Date(at), ...happening } as TimelineEvent);
+      timeline.push({ at: new Date(at), ...happening });
     }
     return timeline;
   });

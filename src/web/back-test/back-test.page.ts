@@ -124,6 +124,7 @@ function listed(test: BackTest): {
   lastMoment: Date;
   scope: string;
   what: readonly string[];
+  brief: string;
   state: string;
 } {
   const { whatIf, scope, changes, askedAt, askedBy, from, to, finishedAt, failedBecause } = test;
@@ -132,6 +133,7 @@ function listed(test: BackTest): {
     ...(whatIf.calendar === null ? [] : [`Calendar ${whatIf.calendar} for every ticket`]),
     ...changes.map((change) => change.charAt(0).toUpperCase() + change.slice(1)),
   ];
+  const all = what.length === 0 ? ['What is promised now, from the beginning'] : what;
   const within = [
     scope.level === null ? null : `level ${scope.level}`,
     scope.queue === null ? null : `queue ${scope.queue}`,
@@ -144,10 +146,13 @@ function listed(test: BackTest): {
     from,
     lastMoment: new Date(to.getTime() - 1),
     scope: within.length === 0 ? 'everything' : within.join(', '),
-    what: what.length === 0 ? ['What is promised now, from the beginning'] : what,
+    what: all,
+    brief: all.length === 1 ? shortened(all[0] ?? '') : `${shortened(all[0] ?? '')} and ${String(all.length - 1)} more`,
     state: failedBecause !== null ? 'failed' : finishedAt === null ? 'running' : 'finished',
   };
 }
+
+const shortened = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
 
 /** Null once it is finished. */
 function progressOf({ done, total, finishedAt, failedBecause }: BackTest): object | null {

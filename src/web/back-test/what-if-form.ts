@@ -6,7 +6,6 @@ import { shownPeriod } from '../reports/period.js';
 
 /** The sections of the desk file that decide what is promised, for editing them in the form. */
 export const INSERTABLE = ['policies', 'levels', 'calendars'] as const;
-export type Insertable = (typeof INSERTABLE)[number];
 
 export interface WhatIfForm {
   readonly from: string;

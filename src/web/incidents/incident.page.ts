@@ -165,10 +165,12 @@ function modelOf(
 /** A line of the timeline, for people. */
 function happened(type: IncidentEventType, data: Record<string, unknown>): string {
   const by = (data['by'] as { name?: string } | undefined)?.name ?? 'Somebody';
-  const whom = `${text(data['responder'])} by ${METHODS[data['method'] as MethodKind] ?? text(data['method'])}`;
+  const whom = `${text(data['responder'])} by ${METHODS[data['method'] as MethodKind]}`;
   switch (type) {
     case 'opened':
-      return data['chain'] == null ? 'Opened; no chain is set up' : `Opened, on the chain ${text(data['chain'])}`;
+      return (data['chain'] ?? null) === null
+        ? 'Opened; no chain is set up'
+        : `Opened, on the chain ${text(data['chain'])}`;
     case 'stepEmpty':
       return `Step ${text(data['step'])} was passed over: nobody of it can be reached`;
     case 'alarm':

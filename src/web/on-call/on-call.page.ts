@@ -63,7 +63,7 @@ export class OnCallPage {
       weeks: weeksOf(named, zone.toLocal(now.getTime())),
       standIns: overrides
         .map((override, index) => ({ ...override, index, from: plain(override.from), to: plain(override.to) }))
-        .filter((_, index) => `${overrides[index]?.to ?? ''}` > new Date(zone.toLocal(now.getTime())).toISOString()),
+        .filter((_, index) => (overrides[index]?.to ?? '') > new Date(zone.toLocal(now.getTime())).toISOString()),
       choices: responders.map((one) => ({ value: one.name, label: one.name })),
       feed: this.feeds.addressOf(named),
     };

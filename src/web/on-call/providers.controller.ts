@@ -44,7 +44,7 @@ export class ProvidersController {
   async one(@Param('name') name: string, @Res() reply: FastifyReply): Promise<void> {
     const provider = named(name);
     const known = (await this.all()).find((one) => one.name === provider) ?? { name: provider };
-    await this.showForm(reply, provider, known as unknown as SentForm['fields'], []);
+    await this.showForm(reply, provider, known, []);
   }
 
   @Post(':name')

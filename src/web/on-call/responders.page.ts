@@ -111,7 +111,7 @@ export class RespondersPage {
         ...{ kind: method.kind, label, symbol, address, position, secret, unset },
         after: method.afterSeconds,
         verifiedAt: proof?.verifiedAt ?? null,
-        asked: proof?.sentAt != null && proof.verifiedAt === null,
+        asked: (proof?.sentAt ?? null) !== null && proof?.verifiedAt === null,
         last: last === undefined ? null : lastWords(last),
         isWebhook: method.kind === 'webhook',
         action: `/admin/responders/${encodeURIComponent(responder.name)}/methods/${position}`,

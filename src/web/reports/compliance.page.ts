@@ -3,6 +3,7 @@ import type { CurrentUser } from '../../identity/current-user.js';
 import { Database } from '../../platform/database/database.js';
 import { Now } from '../../platform/time/now.js';
 import { ComplianceReport, groupings, type ComplianceRow, type Grouping } from '../../reports/compliance.report.js';
+import { MeasuresReport, type MeasureRow } from '../../reports/measures.report.js';
 import type { Outcome } from '../../reports/judged-clocks.report.js';
 import { WorkloadReport } from '../../reports/workload.report.js';
 import type { Metric } from '../../sla/promises.js';
@@ -43,6 +44,7 @@ export class CompliancePage {
   constructor(
     private readonly database: Database,
     private readonly compliance: ComplianceReport,
+    private readonly measured: MeasuresReport,
     private readonly workload: WorkloadReport,
     private readonly now: Now,
   ) {}
@@ -50,8 +52,9 @@ export class CompliancePage {
   async read(user: CurrentUser, query: ComplianceQuery): Promise<object> {
     const period = shownPeriod(query, user.timezone, this.now.read());
     const groupBy = groupings.find((one) => one === query.groupBy) ?? 'level';
-    const { rows, all, allBefore, work, workBefore } = await this.database.readOnly(async (tx) => ({
+    const { rows, measures, all, allBefore, work, workBefore } = await this.database.readOnly(async (tx) => ({
       rows: await this.compliance.ask(tx, period, groupBy),
+      measures: await this.measured.ask(tx, period, groupBy),
       all: await this.compliance.ask(tx, period, 'metric'),
       allBefore: await this.compliance.ask(tx, period.before, 'metric'),
       work: await this.workload.ask(tx, period),
@@ -90,6 +93,7 @@ export class CompliancePage {
         },
       ],
       rows: rows.map((row) => rowOf(row, groupBy, link)),
+      measures: measures.map((row) => measureOf(row, groupBy)),
     };
   }
 }
@@ -106,11 +110,11 @@ function linksOf({ firstDay, lastDay }: ShownPeriod, groupBy: Grouping): Links {
 }
 
 function rowOf(row: ComplianceRow, groupBy: Grouping, link: Links): object {
-  const { key, metric, met, breached, running, attainment } = row;
+  const { metric, met, breached, running, attainment } = row;
   const decided = met + breached;
   return {
     ...row,
-    name: groupBy === 'metric' ? metricName(metric) : key === '' ? (NOBODY[groupBy] ?? '–') : key,
+    name: nameOf(row, groupBy),
     metricName: metricName(metric),
     good: decided === 0 ? 0 : (met / decided) * 100,
     bad: decided === 0 ? 0 : (breached / decided) * 100,
@@ -118,6 +122,15 @@ function rowOf(row: ComplianceRow, groupBy: Grouping, link: Links): object {
     attainment,
     links: { met: link(row, 'met'), breached: link(row, 'breached'), running: link(row, 'running') },
   };
+}
+
+function measureOf(row: MeasureRow, groupBy: Grouping): object {
+  return { ...row, name: nameOf(row, groupBy), metricName: metricName(row.metric) };
+}
+
+function nameOf({ key, metric }: Pick<ComplianceRow, 'key' | 'metric'>, groupBy: Grouping): string {
+  if (groupBy === 'metric') return metricName(metric);
+  return key === '' ? (NOBODY[groupBy] ?? '–') : key;
 }
 
 function attainmentTile(

@@ -8,6 +8,7 @@ export interface Choices {
   readonly chains: readonly string[];
   readonly levels: readonly { readonly name: string; readonly title: string }[];
   readonly queues: readonly string[];
+  readonly organisations: readonly string[];
   readonly tiers: readonly string[];
   readonly teams: readonly string[];
   readonly mailboxes: readonly string[];
@@ -24,6 +25,7 @@ export class DeskChoices {
          array(select name from chain order by name collate "und-x-icu") as chains,
          coalesce((select json_agg(json_build_object('name', name, 'title', title) order by position, name) from level), '[]') as levels,
          array(select name from queue order by name collate "und-x-icu") as queues,
+         array(select name from organisation order by name collate "und-x-icu" limit 2000) as organisations,
          array(select distinct tier from organisation where tier is not null order by tier) as tiers,
          array(select name from team order by name collate "und-x-icu") as teams,
          array(select address from mailbox order by address) as mailboxes,

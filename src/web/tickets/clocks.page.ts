@@ -73,7 +73,7 @@ export class TicketClocksPage {
           name: clockName(clock.metric, clock.cycle),
           stateWords: clock.breachedAt !== null && clock.stoppedAt === null ? 'overdue' : STATES[clock.state],
           aside: now?.aside ?? null,
-          byHand: now?.manualDueAt != null,
+          byHand: (now?.manualDueAt ?? null) !== null,
           ledger: clock.ledger.map(shown),
           events: story.filter(same).map((event) => ({ at: event.at, words: event.words })),
         };

@@ -11,6 +11,7 @@ describe('a recomputation', () => {
   let scene: Scene;
   let dates = 0;
   beforeEach(async () => {
+    dates = 0;
     scene = await Scene.open();
   });
   afterEach(async () => {

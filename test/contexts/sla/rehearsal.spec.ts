@@ -5,6 +5,7 @@ import { readDeskFile } from '../../../src/desk-file/read.js';
 import type { Transaction } from '../../../src/platform/database/transaction.js';
 import { ClockKeeper, type Foreseen } from '../../../src/sla/clock-keeper.js';
 import { impactInWords } from '../../../src/sla/impact-in-words.js';
+import { Policies } from '../../../src/sla/policies.js';
 import { Rehearsal } from '../../../src/sla/rehearsal.js';
 import { Calendars } from '../../../src/support-hours/calendars.js';
 import { House } from '../../support/house.js';
@@ -277,13 +278,13 @@ describe('a rehearsal', () => {
       week: {},
       overrides: { '2026-12-24': [['09:00', '12:00']] },
     };
-    const everybody = { level: ['L1', 'L2', 'L3', 'L4'] };
-    const never = {
-      calendars: [rare],
-      policies: [{ name: 'Very first', match: everybody, calendar: 'Rare', targets: { resolution: 6000 } }],
-    };
+    const policies = (await house.get(Policies).all(house.database)).map((policy) => ({
+      ...policy,
+      calendar: 'Rare',
+      targets: { resolution: 6000 },
+    }));
+    const never = { calendars: [rare], policies };
     const impact = await rehearsal.of(change(never));
-    console.log(impact, await rowsOf());
     expect(impact.uncountable).toBeGreaterThan(0);
     expect(impact.complete).toBe(true);
     expect(impactInWords(impact).at(-1)).toMatch(/^The clocks of \d+ tickets cannot be counted under it/);

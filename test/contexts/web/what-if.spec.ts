@@ -1,3 +1,5 @@
+import { DeskFiles } from '../../../src/desk-file/desk-files.js';
+import { readDeskFile } from '../../../src/desk-file/read.js';
 import { Clocks } from '../../../src/sla/clocks.js';
 import { Triage } from '../../../src/tickets/triage.js';
 import { House, STAFF_PASSWORD } from '../../support/house.js';
@@ -64,7 +66,7 @@ describe('what if', () => {
     const { body: answer } = await house.api.post('/sla/simulate', request);
     const bare = ({ policyVersion: _, calendarVersion: __, ...clock }: any) => clock;
     const own = await house.get(Clocks).explained(house.database, number, house.now.read());
-    expect((answer as any).results[0].clocks.map(bare)).toEqual(own.map(bare));
+    expect(answer.results[0].clocks.map(bare)).toEqual(own.map(bare));
     expect(own.length).toBeGreaterThan(1);
     expect(wordsOf(page)).toContain('First response');
   });
@@ -146,5 +148,23 @@ describe('what if', () => {
     expect(gone.status).toBe(200);
     await manager.send(`${asked.url}/removal`);
     expect((await manager.open(asked.url)).status).toBe(404);
+  });
+
+  it('tells on the settings how far the clocks are counted anew, and what came of it', async () => {
+    const quiet = wordsOf(await manager.open('/admin/settings'));
+    expect(quiet).not.toContain('counted anew');
+    const levels = [{ name: 'L2', title: 'x', targets: { firstResponse: 30, resolution: 999 } }];
+    const read = readDeskFile(JSON.stringify({ levels }));
+    await house.transaction((tx) => house.get(DeskFiles).apply(tx, read, { name: 'the story' }));
+    expect(wordsOf(await manager.open('/admin/settings'))).toContain('the clocks are about to be counted anew');
+    await house.settle();
+    const part = await manager.open('/admin/recount');
+    expect(part.body).toContain('The clocks of 1 ticket have been counted anew: 1 clock moved');
+    expect(part.body).not.toContain('hx-get');
+    const { body } = await manager.open('/metrics');
+    expect(body).toContain('punctual_recount_tickets_left 0');
+    expect(body).toMatch(/punctual_recount_clocks_moved 1/);
+    await house.passTime('6m');
+    expect((await manager.open('/admin/recount')).body.trim()).toBe('');
   });
 });
