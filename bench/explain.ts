@@ -117,11 +117,15 @@ async function* look(desk: Desk): AsyncIterable<string> {
 /** Of a desk that has been filled. */
 export async function* plansOf(desk: Desk): AsyncIterable<string> {
   yield await sizes(desk);
+  const shown = new Set<string>();
   for (const scene of scenes) {
     process.stderr.write(`  ${scene.name}\n`);
     const { asked, took, fault } = await overheard(() => scene.play(desk));
     yield `## ${scene.name}\n\n${String(asked.length)} statements, ${ms(took)}${fault === null ? '' : `; it failed: ${fault}`}.\n`;
     for (const one of distinct(asked)) {
+      // What every page asks is shown with the first.
+      if (shown.has(one.sql)) continue;
+      shown.add(one.sql);
       const told = await planOf(desk, one, scene.worthMs);
       if (told !== null) yield told;
     }
