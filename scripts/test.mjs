@@ -45,6 +45,9 @@ const jest = spawnSync(
     ...args,
     ...end,
     '--testTimeout=30000',
+    // A house that has been opened leaves much behind in Jest's module registry; a worker that has grown is replaced.
+    '--maxWorkers=2',
+    '--workerIdleMemoryLimit=1GB',
     '--selectProjects',
     ...projects,
   ],
