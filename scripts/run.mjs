@@ -1,7 +1,7 @@
-/** `npm run cli | demo | bench`: the other front doors, built first where dist/ is missing or stale. */
+/** `npm run cli | demo | bench | test:chaos`: the other front doors, built first where dist/ is missing or stale. */
 import { runBuilt } from './run-built.mjs';
 
-const DOORS = { cli: 'src/cli.js', demo: 'src/demo.js', bench: 'bench/bench.js' };
+const DOORS = { cli: 'src/cli.js', demo: 'src/demo.js', bench: 'bench/bench.js', chaos: 'test/chaos/chaos.js' };
 
 const [door, ...rest] = process.argv.slice(2);
 if (!Object.hasOwn(DOORS, door ?? '')) {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 export const DIST = path.join(ROOT, 'dist');
-export const CODE = ['src', 'migrations', 'bench'];
+export const CODE = ['src', 'migrations', 'bench', 'test/chaos'];
 /** Style classes are found in templates and in code, so both count for the style sheet too. */
 const INPUTS = [...CODE, 'assets', 'views', 'scripts/build.mjs', 'package-lock.json'];
 

@@ -19,6 +19,8 @@ import { RelayError, SmtpRelay } from './smtp.js';
 
 /** Longer than a slow relay takes for a large letter; a process that died in between lets go after it. */
 const LEASE_SECONDS = 300;
+/** Letters that call for help are small, and wait for no dead process so long: rather one that comes twice, under the same Message-ID. */
+const URGENT_LEASE_SECONDS = 30;
 const BATCH = 20;
 
 const COLUMNS = `id, number, state, captured, message_id as "messageId", sender, recipients, cc, reply_to as "replyTo", subject, text, html, headers,
@@ -51,7 +53,7 @@ export class DeliverMailJob implements Job {
   }
 
   async run(id: string): Promise<void> {
-    for (const letter of await this.claim('and id = $3', [id])) await this.deliver(letter);
+    for (const letter of await this.claim('and id = $4', [id])) await this.deliver(letter);
   }
 
   async sweep(): Promise<number> {
@@ -68,14 +70,15 @@ export class DeliverMailJob implements Job {
 
   private async claim(which: string, parameters: readonly unknown[]): Promise<OutgoingMailRow[]> {
     const now = this.now.read();
+    const inSeconds = (seconds: number): Date => new Date(now.getTime() + seconds * 1_000);
     return this.database.query<OutgoingMailRow>(
-      `update outgoing_mail set leased_until = $2, attempts = attempts + 1
+      `update outgoing_mail set leased_until = case when urgent then $2::timestamptz else $3 end, attempts = attempts + 1
        where id in (
          select id from outgoing_mail
          where state = 'queued' and next_try_at <= $1 and (leased_until is null or leased_until <= $1) ${which}
          for update skip locked)
        returning ${COLUMNS}`,
-      [now, new Date(now.getTime() + LEASE_SECONDS * 1_000), ...parameters],
+      [now, inSeconds(URGENT_LEASE_SECONDS), inSeconds(LEASE_SECONDS), ...parameters],
     );
   }
 
@@ -144,6 +147,7 @@ export class DeliverMailJob implements Job {
     }
   }
 
+  /** Unless another has tried it meanwhile: then that one knows better. */
   private async notSent({ id, attempts, createdAt }: OutgoingMailRow, error: unknown): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
     const permanent = error instanceof RelayError && error.permanent;
@@ -154,8 +158,9 @@ export class DeliverMailJob implements Job {
     );
     await this.database.transaction(async (tx) => {
       const [mine] = await tx.query(
-        `update outgoing_mail set state = $2, next_try_at = $3, last_error = $4, leased_until = null, paced = false where id = $1 and state = 'queued' returning id`,
-        [id, next === null ? 'failed' : 'queued', next, message],
+        `update outgoing_mail set state = $2, next_try_at = $3, last_error = $4, leased_until = null, paced = false
+         where id = $1 and state = 'queued' and attempts = $5 returning id`,
+        [id, next === null ? 'failed' : 'queued', next, message, attempts],
       );
       if (mine !== undefined && next === null)
         await this.events.publish(tx, [new LetterGivenUp(id, this.now.read(), message)]);
