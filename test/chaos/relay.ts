@@ -94,10 +94,11 @@ export class Relay {
 
   async close(): Promise<void> {
     this.hangUp();
-    await new Promise<void>((closed) => { this.server.close(() => {
+    await new Promise<void>((closed) => {
+      this.server.close(() => {
         closed();
-      }); },
-    );
+      });
+    });
   }
 }
 
