@@ -44,7 +44,7 @@ const jest = spawnSync(
     path.join(ROOT, 'node_modules/jest/bin/jest.js'),
     ...args,
     ...end,
-    '--testTimeout=30000',
+    '--testTimeout=180000',
     // A house that has been opened leaves much behind in Jest's module registry; a worker that has grown is replaced.
     '--maxWorkers=2',
     '--workerIdleMemoryLimit=1GB',
