@@ -46,6 +46,12 @@ export function fieldsOf(part: MimePart, name: string): string[] {
   return part.fields.filter((field) => field.name === name).map((field) => field.value);
 }
 
+/** Every part, nested mails left out: what they hold was written by others. */
+export function* walk(part: MimePart): Generator<MimePart> {
+  yield part;
+  for (const child of part.children) yield* walk(child);
+}
+
 /** Where the header of `raw` ends and its body begins. */
 export function headerEnd(raw: Buffer): number {
   return readHeader(withLineFeeds(raw)).bodyAt;

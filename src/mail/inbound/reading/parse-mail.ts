@@ -1,12 +1,12 @@
 import type { Bounce, ForwardedMail, MailAddress } from '../../received-mail.js';
 import { readAddresses, readEmail, readMessageId, readMessageIds } from './addresses.js';
 import { cleanText, decodeText } from './charsets.js';
-import { readBounces, walk } from './delivery-report.js';
+import { readBounces } from './delivery-report.js';
 import { safeFilename, typeByName } from './file-names.js';
 import { cleanLine, decodeHeader, decodeParameter, truncate } from './header-text.js';
 import { htmlText, markedText } from './html-text.js';
 import { forwardedInText } from './mail-in-text.js';
-import { decodeUuencoded, fieldOf, fieldsOf, readMime, type MimePart } from './mime.js';
+import { decodeUuencoded, fieldOf, fieldsOf, readMime, walk, type MimePart } from './mime.js';
 import { classifyMail, type Classification, type OurHouse } from './classify-mail.js';
 import { newWords } from './reply-text.js';
 import { readTnef } from './tnef.js';
