@@ -186,6 +186,10 @@ function likeliest(bytes: Uint8Array): string | null {
   // In western text high bytes stand alone among ASCII letters; in eastern text they come in runs.
   if (high < 4 || runs / high < 0.7) return null;
 
+  // Small Cyrillic letters fill two rows of a code page; characters of two bytes would wander out of them soon.
+  const letters = high >= 6 ? cyrillic(sample, 0.97) : null;
+  if (letters !== null) return cyrillic(bytes, 0.9);
+
   for (const { name, frequent, enough } of CANDIDATES) {
     const text = decodeStrictly(bytes, name);
     const foreign = text?.match(/[^\x00-\x7f]/gu)?.length ?? 0;
@@ -194,13 +198,13 @@ function likeliest(bytes: Uint8Array): string | null {
   return cyrillic(bytes);
 }
 
-function cyrillic(bytes: Uint8Array): string | null {
+function cyrillic(bytes: Uint8Array, enough = 0.7): string | null {
   for (const name of ['windows-1251', 'koi8-r']) {
     const text = new TextDecoder(name).decode(bytes);
     const foreign = text.match(/[^\x00-\x7f]/g)?.length ?? 0;
     // In both charsets the other one's text turns into capitals in the middle of words.
     const sound = text.match(/[а-яё]/g)?.length ?? 0;
-    if (foreign > 0 && sound / foreign > 0.7) return text;
+    if (foreign > 0 && sound / foreign > enough) return text;
   }
   return null;
 }

@@ -36,6 +36,18 @@ const FROM = [
   '寄件人',
   '보낸 사람',
   '보낸사람',
+  '송신자',
+  'Nadawca',
+  'Від кого',
+  '送信元',
+  'Šalje',
+  'Expeditorul',
+  'Expeditor',
+  'Отправитель',
+  'Відправник',
+  'Saatja',
+  'Подател',
+  'Avsender',
 ];
 const SENT = [
   'Sent',
@@ -60,6 +72,8 @@ const SENT = [
   'Wysłane',
   'Lähetetty',
   'Päiväys',
+  'Päivämäärä',
+  'Dată',
   'Odesláno',
   'Odoslané',
   'Elküldve',
@@ -80,6 +94,16 @@ const SENT = [
   '寄件日期',
   '傳送日期',
   '날짜',
+  'Στάλθηκε',
+  'Poslano',
+  'Dana',
+  'Dátum',
+  'Data trimiterii',
+  'Надіслано',
+  'Saadetud',
+  'Tanggal',
+  'Odeslané',
+  'Utworzono',
   '보낸 날짜',
 ];
 const TO = [
@@ -105,6 +129,20 @@ const TO = [
   '收件者',
   '받는 사람',
   '받는사람',
+  'Za',
+  'Prima',
+  'Pre',
+  'Pour',
+  'Adresat',
+  '送信先',
+  'Destinatarul',
+  'Получатель',
+  'Одержувач',
+  'Vastaanottajat',
+  'Destinatario',
+  'Destinataire',
+  'Mottaker',
+  'Modtager',
 ];
 const SUBJECT = [
   'Subject',
@@ -130,6 +168,13 @@ const SUBJECT = [
   '主旨',
   '主題',
   '제목',
+  'Sujet',
+  'Ogg',
+  'Rubrik',
+  'Naslov',
+  'Predmet',
+  'Subiectul',
+  'Assunt',
 ];
 const COPY = [
   'Cc',
@@ -158,60 +203,134 @@ const TO_LINE = label(TO);
 const SUBJECT_LINE = label(SUBJECT);
 const ANY_LINE = label([...FROM, ...SENT, ...TO, ...SUBJECT, ...COPY]);
 
+/** What stands between dashes above a forwarded mail: Gmail, Thunderbird, Yahoo, HubSpot, Lotus, GMX. */
+const FORWARD_NAMES = [
+  'Forwarded message',
+  'Forwarded by .{0,80}',
+  'Fwd\\.? ?Msg',
+  'Weitergeleitete (?:Nachricht|Mail|E-Mail)',
+  'Weitergeleitet von .{0,80}',
+  'Message transféré',
+  'Message transmis',
+  'Message réexpédié',
+  'Transféré par .{0,80}',
+  'Mensaje reenviado',
+  'Reenviado por .{0,80}',
+  'Mensagem (?:encaminhada|reencaminhada)',
+  'Encaminhado por .{0,80}',
+  'Messaggio inoltrato',
+  'Inoltrato da .{0,80}',
+  'Doorgestuurd bericht',
+  'Doorgestuurd door .{0,80}',
+  'Vidarebefordrat meddelande',
+  'Videresendt (?:besked|melding|meddelelse|e-post)',
+  'Treść przekazanej wiadomości',
+  'Wiadomość (?:przekazana|przesłana dalej)',
+  'Przekazana wiadomość',
+  'Přeposlaná (?:zpráva|správa|e-mail)',
+  'Přeposlaný e-mail',
+  'Preposlaná správa(?: --- Forwarded Message)?',
+  'Továbbított üzenet',
+  'Välitetty viesti(?: \\/ Fwd\\.Msg)?',
+  'Edelleenlähetetty viesti',
+  'Proslijeđena poruka',
+  'Posredovano sporočilo',
+  'Mesaj redirecționat',
+  'Missatge reenviat',
+  'İletilmiş (?:Mesaj|ileti)',
+  'İletilen İleti',
+  'Yönlendirilmiş ileti',
+  'Пересылаемое сообщение',
+  'Переадресованное сообщение',
+  'Перенаправленное сообщение',
+  'Пересланное сообщение',
+  'Переслане повідомлення',
+  'Перенаправлене повідомлення',
+  'Препратено съобщение',
+  'Προωθημένο μήνυμα',
+  '転送メッセージ',
+  'メッセージを転送',
+  'メッセージの転送',
+  '转发的?邮件(?:信息)?',
+  '转发的?消息',
+  '轉寄(?:的)?郵件',
+  '轉寄訊息',
+  '전달된 (?:메시지|메일)',
+];
+/** What Apple Mail and MailMate say instead. */
+const FORWARD_SENTENCES = [
+  'Begin forwarded message',
+  'Forwarded message',
+  'Anfang der weitergeleiteten (?:Nachricht|E-Mail)',
+  'Début du (?:message|courriel) (?:transféré|réexpédié)',
+  'Inicio del mensaje reenviado',
+  'Início da mensagem (?:encaminhada|reencaminhada)',
+  'Inizio (?:del )?messaggio inoltrato',
+  'Begin doorgestuurd bericht',
+  'Vidarebefordrat (?:brev|mejl|meddelande)',
+  'Rozpoczęcie przekazywanej wiadomości',
+  'Początek przekazywanej wiadomości',
+  'Start på videresendt besked',
+  'Videresendt (?:besked|melding)',
+  'Välitetty viesti alkaa',
+  'Začátek přeposílané zprávy',
+  'Začiatok preposlanej správy',
+  'Továbbított levél kezdete',
+  'Začetek posredovanega sporočila',
+  'Započni proslijeđenu poruku',
+  'Începe mesajul redirecționat',
+  'İleti başlangıcı',
+  'Начало переадресованного сообщения',
+  'Початок листа, що пересилається',
+  '転送されたメッセージ',
+  '开始转发的邮件',
+  '下面是被转发的邮件',
+  '開始轉寄郵件',
+  '以下是轉寄的郵件',
+  '전달된 메시지 시작',
+];
+
 const FORWARD_MARKER = new RegExp(
-  String.raw`^[\s>*]*(?:-{2,}\s*(?:${[
-    'Forwarded message',
-    'Forwarded by .{0,80}',
-    'Weitergeleitete Nachricht',
-    'Weitergeleitet von .{0,80}',
-    'Message transféré',
-    'Message transmis',
-    'Mensaje reenviado',
-    'Mensagem encaminhada',
-    'Mensagem reencaminhada',
-    'Messaggio inoltrato',
-    'Doorgestuurd bericht',
-    'Vidarebefordrat meddelande',
-    'Videresendt besked',
-    'Videresendt melding',
-    'Videresendt meddelelse',
-    'Treść przekazanej wiadomości',
-    'Wiadomość przekazana',
-    'Przekazana wiadomość',
-    'Přeposlaná zpráva',
-    'Továbbított üzenet',
-    'Välitetty viesti',
-    'Пересылаемое сообщение',
-    'Переадресованное сообщение',
-    '転送メッセージ',
-    'Forwarded Message',
-    '转发的邮件',
-    '转发邮件',
-    '轉寄郵件',
-    '전달된 메시지',
-  ].join(
-    '|',
-  )})\s*-{0,}|(?:Begin forwarded message|Anfang der weitergeleiteten (?:Nachricht|E-Mail)|Début du message (?:transféré|réexpédié)|Inicio del mensaje reenviado|Início da mensagem (?:encaminhada|reencaminhada)|Inizio messaggio inoltrato|Begin doorgestuurd bericht|Vidarebefordrat brev|Rozpoczęcie przekazywanej wiadomości|Początek przekazywanej wiadomości|Start på videresendt besked|Videresendt besked|転送されたメッセージ|开始转发的邮件|下面是被转发的邮件|开始轉寄郵件)\s*[:：]?)\s*$`,
+  String.raw`^[\s>*]*(?:[-_=]{2,}\s*(?:${FORWARD_NAMES.join('|')})\s*[-_=]*|(?:${FORWARD_SENTENCES.join('|')})\s*[:：])\s*$`,
   'iu',
 );
+/** Yahoo writes marker and header as one line. */
+const MARKER_AND_HEADER = new RegExp(
+  String.raw`^([\s>]*-{2,}\s*(?:${FORWARD_NAMES.join('|')})\s*-{2,})\s+((?:${FROM.join('|')})\s?[:：].*)$`,
+  'iu',
+);
+const FIELD_WITHIN = new RegExp(
+  String.raw`(?<=[>)\]\s])(?=(?:${[...TO, ...COPY].join('|')})\s?[:：])|(?=(?:${[...SENT, ...SUBJECT].filter((name) => name.length > 3 || /[^\x00-\x7f]/.test(name)).join('|')})\s?[:：])`,
+  'giu',
+);
+/** `Am 28.10.2026, 12:46 schrieb "Carl" <carl@example.com>:` is all that Outlook for Mac leaves of a forwarded mail's header. */
+const HEADER_SENTENCE =
+  /^(?=.{0,300}\d{1,2}[.:]\d{2})[\s>]*.{0,300}?(?:["„“«]\s?([^"”»“]{1,100}?)\s?["”»“]\s?)?[<([]{1,2}([^\s<>()[\]@]{1,64}@[^\s<>()[\]]{1,200})[>)\]]{1,2}.{0,100}[:：]\s*$/u;
 
 /** Subjects of forwards; of a reply to a forward too, which is told apart by what stands in the text. */
 const FORWARD_SUBJECT =
-  /^\s*(?:fwd?|fw|wg|tr|rv|enc|i|inoltro|doorst|vb|vs|pd|pdl|tov|转发|轉寄|转寄|转|전달|fwd?\(?\d*\)?)\s*[:：]/iu;
+  /^\s*(?:\[[^\]]{1,30}\]\s*)?(?:fwd?|fw|wg|tr|rv|enc|i|inoltro|doorst|vb|vs|vl|pd|pdl|tov|redir\.?|videresend|preposlané|přeposláno|ilt|i̇lt|İLT|转发|轉寄|转寄|转|전달|fwd?\(?\d*\)?)\s*[:：]/iu;
 
 /** Whether this line announces a forwarded mail. */
 export function isForwardMarker(line: string): boolean {
   return line.length < 200 && FORWARD_MARKER.test(line);
 }
 
-/** Whether a From line stands here, with a date and a recipient or subject in the lines after it. */
+/**
+ * Whether the fields of a mail stand here, in whatever order the program writes them: who, when, and to whom or about what. Addresses,
+ * or all four, tell it from a person's own "From: Berlin".
+ */
 export function isHeaderBlock(lines: readonly string[], at: number): boolean {
   const line = lines[at];
-  if (line === undefined || line.length > LONGEST_FIELD || !FROM_LINE.test(line)) return false;
+  if (line === undefined || !isField(line)) return false;
 
-  const block = headerLines(lines, at + 1, 8);
-  const has = (pattern: RegExp): boolean => block.some((other) => other.length <= LONGEST_FIELD && pattern.test(other));
-  return has(SENT_LINE) && (has(TO_LINE) || has(SUBJECT_LINE));
+  const block = [line, ...headerLines(lines, at + 1, 9)].filter((other) => other.length <= LONGEST_FIELD);
+  const has = (pattern: RegExp): boolean => block.some((other) => pattern.test(other));
+  if (!has(FROM_LINE) || !has(SENT_LINE)) return false;
+  return (
+    (has(TO_LINE) && has(SUBJECT_LINE)) ||
+    ((has(TO_LINE) || has(SUBJECT_LINE)) && block.some((other) => /\S@\S/.test(other)))
+  );
 }
 
 function isField(line: string | undefined): boolean {
@@ -235,42 +354,76 @@ function headerLines(lines: readonly string[], from: number, most: number): stri
 
 /** The forwarded mail in a text, if its subject or a line says that it is one. */
 export function forwardedInText(text: string, subject: string): ForwardedMail | null {
-  const given = text.split('\n').slice(0, 3_000);
+  const given = text.split('\n').slice(0, 3_000).flatMap(withFieldsApart);
   const marker = given.findIndex(isForwardMarker);
   // Apple Mail marks a forwarded mail as it marks a quote.
-  const lines = given.map((line, index) =>
-    (marker >= 0 && index > marker ? line.replace(/^\s{0,3}> ?/, '') : line).trimEnd(),
-  );
+  const lines = given.map((line, index) => (marker >= 0 && index > marker ? unquoted(line) : line).trimEnd());
   if (marker < 0 && !FORWARD_SUBJECT.test(subject)) return null;
 
-  const from = lines.findIndex(
-    (line, index) =>
-      index > marker &&
-      line.length <= LONGEST_FIELD &&
-      FROM_LINE.test(line) &&
-      (marker >= 0 ? index <= marker + 8 : isHeaderBlock(lines, index)),
-  );
-  if (from < 0) return null;
+  const header = headerBelow(lines, marker);
+  if (header === null) return marker < 0 ? forwardedBelowSentence(lines) : null;
+  const { start, from } = header;
   // The people of a From line that was wrapped stand on the next.
   const originalSender = senderIn(
     `${FROM_LINE.exec(lines[from] ?? '')?.[1] ?? ''} ${isField(lines[from + 1]) ? '' : (lines[from + 1] ?? '')}`,
   );
   if (originalSender === null) return null;
 
-  const above = lines.slice(0, marker >= 0 ? marker : from);
   let bodyAt = from;
   while (bodyAt < lines.length && bodyAt < from + 20) {
     const line = lines[bodyAt] ?? '';
-    if (line.trim() === '' && !isField(lines[bodyAt + 1])) break;
+    if (unquoted(line).trim() === '' && !isField(lines[bodyAt + 1])) break;
     bodyAt++;
   }
+  return forwardOf(lines, { originalSender, commentEnd: marker >= 0 ? marker : start, bodyAt });
+}
+
+function unquoted(line: string): string {
+  return line.replace(/^\s{0,3}> ?/, '');
+}
+
+function withFieldsApart(line: string): string[] {
+  if (line.length > 4 * LONGEST_FIELD) return [line];
+  const [, marker, header] = MARKER_AND_HEADER.exec(line) ?? [];
+  return marker === undefined || header === undefined ? [line] : [marker, ...header.split(FIELD_WITHIN), ''];
+}
+
+/** Where the forwarded mail's header begins, and its From line. */
+function headerBelow(lines: readonly string[], marker: number): { start: number; from: number } | null {
+  const isFrom = (at: number): boolean => (lines[at]?.length ?? 0) <= LONGEST_FIELD && FROM_LINE.test(lines[at] ?? '');
+  if (marker >= 0) {
+    for (let at = marker + 1; at <= marker + 8 && at < lines.length; at++)
+      if (isFrom(at)) return { start: at, from: at };
+    return null;
+  }
+  const start = lines.findIndex((_line, at) => isHeaderBlock(lines, at));
+  for (let at = start; start >= 0 && at < start + 8; at++) if (isFrom(at)) return { start, from: at };
+  return null;
+}
+
+function forwardedBelowSentence(lines: readonly string[]): ForwardedMail | null {
+  const at = lines.findIndex((line) => line.length <= LONGEST_FIELD && HEADER_SENTENCE.test(line));
+  const [, name = '', address] = HEADER_SENTENCE.exec(lines[at] ?? '') ?? [];
+  const email = readEmail(address ?? null);
+  if (email === null) return null;
+  return forwardOf(lines, { originalSender: { email, name: cleanLine(name, 200) }, commentEnd: at, bodyAt: at + 1 });
+}
+
+function forwardOf(
+  lines: readonly string[],
+  { originalSender, commentEnd, bodyAt }: { originalSender: MailAddress; commentEnd: number; bodyAt: number },
+): ForwardedMail {
+  const body = lines.slice(bodyAt);
+  const filled = body.filter((line) => line.trim() !== '');
+  const isQuoted = filled.length > 0 && filled.every((line) => /^\s{0,3}>/.test(line));
   return {
     originalSender,
-    comment: above
-      .filter((line) => line.length > LONGEST_FIELD || !/^[-_]{5,}$|^-+\s*Original Message\s*-+$/i.test(line))
+    comment: lines
+      .slice(0, commentEnd)
+      .filter((line) => line.length > LONGEST_FIELD || !/^[\s>]*(?:[-_]{5,}|-+\s?\S.{0,40}\S\s?-+)$/.test(line))
       .join('\n')
       .trim(),
-    text: lines.slice(bodyAt).join('\n').trim(),
+    text: (isQuoted ? body.map(unquoted) : body).join('\n').trim(),
   };
 }
 

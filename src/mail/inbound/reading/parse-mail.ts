@@ -8,7 +8,7 @@ import { htmlText, markedText } from './html-text.js';
 import { forwardedInText } from './mail-in-text.js';
 import { decodeUuencoded, fieldOf, fieldsOf, readMime, walk, type MimePart } from './mime.js';
 import { classifyMail, type Classification, type OurHouse } from './classify-mail.js';
-import { newWords } from './reply-text.js';
+import { newWords, wholeText } from './reply-text.js';
 import { readTnef } from './tnef.js';
 import { identityOf } from './identity.js';
 
@@ -76,6 +76,7 @@ export function parseMail(raw: Buffer, envelope: Envelope, house: House): Parsed
   const from = senderOf(root, envelope, hint);
   const messageId = readMessageId(line('message-id'));
   const files = finish(body.files, html);
+  const forwarded = forwardedOf(root, text, subject, hint);
 
   const facts = { root, subject, fromEmail: from?.email ?? null, envelopeFrom: envelope.envelopeFrom, messageId };
   const toBounceAddress = envelope.envelopeTo.some((address) => /^bounces\+/i.test(address));
@@ -96,11 +97,11 @@ export function parseMail(raw: Buffer, envelope: Envelope, house: House): Parsed
       .slice(0, 20),
     subject,
     text,
-    newText: newTextOf(text, html),
+    newText: forwarded === null ? newTextOf(text, html) : withForward(text, forwarded),
     html,
     files,
     bounces: readBounces({ ...facts, toBounceAddress, text }),
-    forwarded: forwardedOf(root, text, subject, hint),
+    forwarded,
     letterMark: line('x-punctual-letter'),
   };
 }
@@ -382,6 +383,11 @@ function newTextOf(text: string, html: string | null): string {
   const marked = markedText(html);
   const ofHtml = newWords(marked);
   return ofHtml.length < marked.length * 0.98 && ofHtml.length < ofText.length ? ofHtml : ofText;
+}
+
+/** A forwarded mail is what its sender wants to show: it stays whole, also where it looks like the history of an answer. */
+function withForward(text: string, { text: forwarded }: ForwardedMail): string {
+  return text.includes(forwarded.slice(0, 200)) ? wholeText(text) : newWords(text);
 }
 
 /** Who wrote a forwarded mail: of the mail that is attached whole, else by what the text says. */

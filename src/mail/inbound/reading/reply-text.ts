@@ -23,6 +23,16 @@ export function newWords(text: string): string {
   return words === '' ? tidy(lines) : words;
 }
 
+/** A text in the form of its new words, with nothing left out. */
+export function wholeText(text: string): string {
+  return tidy(
+    text
+      .replace(/\r\n?/g, '\n')
+      .replace(/\u00a0/g, ' ')
+      .split('\n'),
+  );
+}
+
 /** No answer is longer; what is cut here is still shown with the whole text. */
 const MOST_LINES = 5_000;
 /** How far mail programs wrap "On Monday, … Carl wrote:". */
@@ -40,8 +50,11 @@ const QUOTED = /^\s{0,3}>/;
 
 /** "Original Message" between dashes. */
 const ORIGINAL_MESSAGE = new RegExp(
-  String.raw`^[\s>]*[-_=*]{2,}\s*(?:${[
+  String.raw`^[\s>]*[-_=*‐–—]{2,}(?:\s|&nbsp;)*(?:${[
     'Original Message',
+    'Original',
+    'Mail original',
+    'Mail originale',
     'Original Appointment',
     'Reply message',
     'Ursprüngliche Nachricht',
@@ -59,6 +72,9 @@ const ORIGINAL_MESSAGE = new RegExp(
     'Originalmeddelande',
     'Ursprungligt meddelande',
     'Oprindelig meddelelse',
+    'Oprindelig besked',
+    'Original melding',
+    'Missatge original',
     'Opprinnelig melding',
     'Original meddelelse',
     'Alkuperäinen viesti',
@@ -70,6 +86,8 @@ const ORIGINAL_MESSAGE = new RegExp(
     'Eredeti üzenet',
     'Mesaj original',
     'Orijinal Mesaj',
+    'Orijinal ileti',
+    'Özgün İleti',
     'Исходное сообщение',
     'Оригинальное сообщение',
     'Пересылаемое сообщение',
@@ -82,23 +100,32 @@ const ORIGINAL_MESSAGE = new RegExp(
     '回复的原邮件',
     '원본 메시지',
     '원본 메일',
-  ].join('|')})\s*[-_=*]{2,}\s*$`,
+    '원본 이메일',
+  ].join('|')})(?:\s|&nbsp;)*[-_=*‐–—]{2,}\s*$`,
   'iu',
 );
 
 /** Lotus and Domino: "-----Carl Customer wrote: -----" and "-----Carl/Org wrote: -----To: …". */
 const LOTUS = unicode`^-{3,}\s?.{1,120}\b(?:wrote|schrieb|a écrit|escribió|ha scritto)\s?:?\s?-{3,}`;
-const UNDERSCORES = /^[_]{20,}\s*$/;
+const LONGEST_RULER = 120;
+/** A ruler of any kind, with or without words in it: counts where a header block follows. */
+const RULER = /^[\s>]*[-_=*‐–—]{3,}(?:.{0,60}[-_=*‐–—]{3,})?\s*$/u;
+/** What a desk's letter asks to write above of. */
+const REPLY_ABOVE =
+  /^[\s>]*[-#=*~\s]*.{0,30}(?:(?:reply|respond|type|write|answer).{0,30} above (?:this|the) line|(?:antworten|antwort|schreiben).{0,30}(?:oberhalb|über) dieser (?:zeile|linie)|(?:répon|écri).{0,40}au-dessus de cette ligne|(?:respond|escrib).{0,40}(?:encima|arriba) de esta línea|(?:rispond|scriv).{0,40}sopra questa (?:riga|linea)|(?:respond|escrev).{0,40}acima desta linha|boven deze (?:lijn|regel))/iu;
 
 /** "On … wrote:" in the languages of the world, each with the whole line (or the wrapped lines joined). */
 const ATTRIBUTIONS: readonly RegExp[] = [
   unicode`^(?:On|At|Op)\s.{4,}\b(?:wrote|writes|said|has written)\s*:$`,
-  unicode`^(?:Am|Den|On)\s.{4,}\b(?:schrieb|schrieben|hat geschrieben)\b.{0,200}:$`,
+  unicode`^(?:Am|Den|On)\s.{4,}\b(?:schrieb|schrieben|hat geschrieben|hat .{2,200} geschrieben)\b.{0,200}:$`,
   unicode`^.{2,200}\b(?:schrieb am|schrieb|wrote on|wrote at|a écrit le|escribió el|ha scritto il|schreef op)\b.{4,200}:$`,
   unicode`^Le\s.{4,}\ba\s+[eé]crit\s*:$`,
   unicode`^Le\s.{4,}<[^<>]{3,}>\s*(?:a [eé]crit)?\s*:$`,
   unicode`^(?:El|A las)\s.{4,}\b(?:escribi[oó]|ha escrito|escribía)\s*:$`,
   unicode`^(?:Em|A|No dia)\s.{4,}\b(?:escreveu|escreveram)\s*:?$`,
+  unicode`^.{2,200}\bescreveu\b.{4,100}:$`,
+  unicode`^Missatge de\s.{4,}\bdel dia\b.{4,100}:$`,
+  unicode`^Wiadomość napisana przez\s.{4,200}:$`,
   unicode`^(?:Il|In data|Alle)\s.{4,}\b(?:ha scritto|scrisse|scrive)\s*:$`,
   unicode`^(?:Op|Di|Wo|Do|Vr|Za|Zo|Ma)\s.{4,}\b(?:schreef|heeft .{0,100}geschreven)\b.{0,200}:$`,
   unicode`^(?:W dniu|Dnia|Dn\.|pon\.|wt\.|śr\.|czw\.|pt\.|sob\.|niedz\.|[A-ZŚ][a-ząćęłńóśźż]+,).{4,}\b(?:napisał|napisała|napisał\(a\)|pisze)(?:\(a\))?.{0,200}:$`,
@@ -110,7 +137,7 @@ const ATTRIBUTIONS: readonly RegExp[] = [
   unicode`^.{4,}\b(?:şunu yazdı|tarihinde .{0,200}yazdı|yazdı)\s*:$`,
   unicode`^.{4,}(?:пишет|писал|писала|написал|написала|пише|написав|написала\(а\))\s*(?:\(а\))?\s*:?$`,
   unicode`^.{4,}έγραψε\s*:$`,
-  unicode`^.{2,}(?:のメール|さんは書きました|さんが書きました|は書きました|が書きました|さんからのメッセージ)\s*(?:\(.{0,60}\))?\s*[:：]$`,
+  unicode`^.{2,}(?:のメール|の投稿|さんは書きました|さんが書きました|は書きました|が書きました|さんからのメッセージ)\s*(?:\(.{0,60}\))?\s*[:：]$`,
   unicode`^\d{4}年\d{1,2}月\d{1,2}日.{0,200}[:：]$`,
   unicode`^\d{4}[/.]\d{1,2}[/.]\d{1,2}.{0,40}[、,]?.{0,120}のメール\s*[:：]$`,
   unicode`^.{2,}(?:写道|寫道|写到|於.{0,80}寫道)\s*[:：]$`,
@@ -118,9 +145,10 @@ const ATTRIBUTIONS: readonly RegExp[] = [
 ];
 
 /** A date and an address before a colon say the same in any language, where a quote really follows. */
-const DATE_AND_ADDRESS = /^.{0,60}\d{1,4}.{0,160}\d{2}.{0,200}[<(\[][^<>()[\]\s]+@[^<>()[\]\s]+[>)\]].{0,40}[:：]$/u;
+const DATE_AND_ADDRESS =
+  /^(?=.{0,300}\d{1,4}[\s\S]{0,40}\d{1,2}[:.h時点시]\d{2}).{0,300}[<([](?:mailto:)?[^<>()[\]\s]+@[^<>()[\]\s]+[>)\]].{0,80}[:：]$/u;
 /** "Carl Customer wrote:", without a date: only over marked lines. */
-const BARE_ATTRIBUTION = unicode`^.{2,120}\b(?:wrote|writes|schrieb|schreibt|a écrit|escribió|escreveu|ha scritto|schreef|napisał|napisał\(a\)|skrev)\s*:$`;
+const BARE_ATTRIBUTION = unicode`^.{2,120}\b(?:wrote|writes|schrieb|schreibt|a écrit|escribió|escreveu|ha scritto|schreef|napisał|napisał\(a\)|skrev|さんは書きました|さんが書きました|のメール)\s*[:：]$`;
 
 /** An address or a time of day: without a mark at the lines below, only so exact a line is no sentence of the writer's own. */
 const EXACT = /\S@\S|\d{1,2}\s?[:.h時点시]\s?\d{2}/u;
@@ -128,18 +156,24 @@ const EXACT = /\S@\S|\d{1,2}\s?[:.h時点시]\s?\d{2}/u;
 /** Programs signing for their owners, in the last lines of what was written. */
 const DEBRIS: readonly RegExp[] = [
   unicode`^(?:Sent|Gesendet|Von meine[mr]|Envoyé|Enviado|Inviato|Verzonden|Verstuurd|Wysłan[eoy]|Skickat|Sendt|Lähetetty|Odesláno|Odoslané|Trimis|Отправлено|Надіслано|Küldve)\b.{0,30}\b(?:from|via|by|von|mit|iPhone|iPad|Handy|Smartphone|Mobiltelefon|depuis|de|desde|do|da|dal|vanaf|met|via|z|ze|från|fra|laitteesta|iPhonesta|z mého|с|из|від)\b.{0,80}$`,
-  unicode`^(?:Von meinem|Von meiner)\b.{0,60}\bgesendet\.?$`,
+  unicode`^Von (?:meinem|meiner|Yahoo|Outlook|Samsung)\b.{0,60}\bgesendet\.?$`,
+  unicode`^Gesendet (?:über|aus|vom)\b.{0,60}$`,
   unicode`^Diese (?:Nachricht|E-Mail|Mail) wurde von (?:meinem|einem|der)\b.{0,80}$`,
-  unicode`^(?:Get|Hol dir|Holen Sie sich|Télécharger|Téléchargez|Obtenir|Obtener|Obtén|Obter|Scarica|Ottieni|Download|Pobierz|Hämta|Skaffa|Hent)? ?Outlook (?:for|für|pour|para|per|voor|dla|för|til) (?:iOS|Android|Mac)\b.{0,80}$`,
-  unicode`^(?:Get|Hol dir|Holen Sie sich|Télécharger|Téléchargez|Obtenir|Obtener|Obtén|Obter|Scarica|Ottieni|Download|Pobierz|Hämta|Skaffa|Hent) (?:Outlook|BlueMail|Yahoo Mail)\b.{0,80}$`,
+  unicode`^(?:Get|Hol dir|Holen Sie sich|Laden Sie|Télécharger|Téléchargez|Obtenir|Obtener|Obtén|Obter|Obtenha|Scarica|Ottieni|Download|Pobierz|Hämta|Skaffa|Hent|Stáhněte si|Загрузить|获取|取得)? ?(?:o |program |aplikację )?(?:Outlook|BlueMail|Yahoo Mail)(?: (?:for|für|pour|para|per|voor|dla|för|til|pro|для|iOS|Android|systemu|dla systemu)\b.{0,80})?$`,
+  unicode`^(?:iOS|Android) ?(?:版|用) ?の? ?Outlook を入手.{0,60}$`,
+  unicode`^Outlook (?:for|für|pour|para|per|voor|dla|för|til) (?:iOS|Android|Mac)\b.{0,80}$`,
   unicode`^Yahoo Mail\s?[:：]\s?.{0,80}$`,
-  unicode`^(?:iPhone|iPad|スマートフォン|スマホ)から送信(?:されました)?$`,
+  unicode`^(?:私の)? ?(?:iPhone|iPad|スマートフォン|スマホ|Android|Yahoo!?メール.{0,20})から送信(?:されました|します)?[。]?$`,
+  unicode`^発信元[:：] ?iP.{0,10}$`,
+  unicode`^(?:来自|來自|发送自|傳送自)(?: .{0,30}|.{0,12})$`,
   unicode`^(?:发自|發自|从|從).{0,30}(?:iPhone|iPad|手机|手機|Android|网易|小米|华为|傳送|发送).{0,20}$`,
   unicode`^(?:나의|내) (?:iPhone|iPad)에서 보냄$`,
   unicode`^Sent with (?:Proton|Tuta|Spark|BlueMail|Mailspring|Superhuman|Shortwave)\b.{0,60}$`,
 ];
 
 const SIGNATURE_LINE = /^(?:--|—|–)\s?$/;
+/** Rulers that people draw above their names; a few short lines must follow, or it divides a text. */
+const SIGNATURE_RULER = /^(?:[_—–]{2,}|(?:- ){4,}-?)\s*$/;
 /** Nobody signs with more lines than this; longer things below a dash are words. */
 const LONGEST_SIGNATURE = 25;
 
@@ -166,7 +200,9 @@ function withoutHistory(lines: readonly string[]): string[] {
     }
     if (line.length > LONGEST_ATTRIBUTION) continue;
     if (ORIGINAL_MESSAGE.test(line) || LOTUS.test(line)) return lines.slice(0, at);
-    if (UNDERSCORES.test(line) && isHeaderBlock(lines, nextFilled(lines, at + 1))) return lines.slice(0, at);
+    if (line.length <= LONGEST_RULER && RULER.test(line) && isHeaderBlock(lines, nextFilled(lines, at + 1)))
+      return lines.slice(0, at);
+    if (REPLY_ABOVE.test(line)) return lines.slice(0, at);
     if (isHeaderBlock(lines, at)) return lines.slice(0, at);
 
     const length = attributionAt(lines, at);
@@ -192,6 +228,8 @@ function attributionAt(lines: readonly string[], at: number): number {
     joined = `${joined} ${line.trim()}`.trim();
     if (joined.length > LONGEST_ATTRIBUTION) return 0;
     if (!/[:：]$|escreveu$|(?:пишет|писала?|написала?)$/u.test(joined)) continue;
+    // The answer's last line may stand right above: the attribution begins where it still tells its date.
+    if (beginsLater(lines, at, length)) return 0;
 
     const dated = /\d/.test(joined);
     if (dated && ATTRIBUTIONS.some((pattern) => pattern.test(joined))) return length;
@@ -200,6 +238,20 @@ function attributionAt(lines: readonly string[], at: number): number {
       return length;
   }
   return 0;
+}
+
+function beginsLater(lines: readonly string[], at: number, length: number): boolean {
+  const isDated = /\d/.test(lines[at] ?? '');
+  for (let from = at + 1; from < at + length; from++) {
+    const rest = lines
+      .slice(from, at + length)
+      .map((line) => line.trim())
+      .join(' ');
+    if (/\d/.test(rest) && (ATTRIBUTIONS.some((pattern) => pattern.test(rest)) || DATE_AND_ADDRESS.test(rest)))
+      return true;
+    if (!isDated && BARE_ATTRIBUTION.test(rest)) return true;
+  }
+  return false;
 }
 
 function nextFilled(lines: readonly string[], from: number): number {
@@ -256,12 +308,22 @@ function withoutSignature(lines: readonly string[]): string[] {
   let end = marked > lastQuote && marked >= 0 && holdsWords(lines.slice(0, marked)) ? marked : lines.length;
   for (let at = lastQuote + 1; at < end; at++) {
     const delimiter = SIGNATURE_LINE.test(lines[at] ?? '');
-    if (delimiter && lines.length - at - 1 <= LONGEST_SIGNATURE && holdsWords(lines.slice(0, at))) {
+    const ruled = SIGNATURE_RULER.test(lines[at] ?? '') && isShort(lines.slice(at + 1, end));
+    if ((ruled || (delimiter && lines.length - at - 1 <= LONGEST_SIGNATURE)) && holdsWords(lines.slice(0, at))) {
       end = at;
       break;
     }
   }
   return withoutDebris(lines.slice(0, end).filter((line) => line !== SIGNATURE_BELOW));
+}
+
+function isShort(lines: readonly string[]): boolean {
+  const filled = lines.filter((line) => line.trim() !== '');
+  return (
+    filled.length > 0 &&
+    filled.length <= 8 &&
+    filled.every((line) => line.length <= 80 && !/[.!?。？！]\s*$/.test(line))
+  );
 }
 
 function withoutDebris(lines: readonly string[]): string[] {
