@@ -71,7 +71,7 @@ function refusalIn(
 }
 
 function bouncesOfStatus(part: MimePart, originalMessageId: string | null, text: string): Bounce[] | null {
-  const groups = unfolded(part.content.toString('latin1'))
+  const groups = unfolded(decodeText(part.content, null))
     .split(/\n(?:[ \t]*\n)+/)
     .map(fieldsIn)
     .filter((group) => group.has('final-recipient') || group.has('original-recipient') || group.has('action'));
@@ -82,10 +82,7 @@ function bouncesOfStatus(part: MimePart, originalMessageId: string | null, text:
     const given = group.get('status') ?? '';
     if (/^(?:delivered|relayed|expanded)/.test(action) || /^\s*2\./.test(given)) return [];
 
-    const diagnostic = cleanLine(
-      decodeText(Buffer.from(group.get('diagnostic-code') ?? '', 'latin1'), null),
-      1_000,
-    ).replace(/^(?:smtp|x-[\w-]+)\s*;\s*/i, '');
+    const diagnostic = cleanLine(group.get('diagnostic-code') ?? '', 1_000).replace(/^(?:smtp|x-[\w-]+)\s*;\s*/i, '');
     const recipient = addressIn(group.get('original-recipient')) ?? addressIn(group.get('final-recipient'));
     const delayed = action.startsWith('delayed');
     return [

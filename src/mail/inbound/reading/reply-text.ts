@@ -107,7 +107,7 @@ const ORIGINAL_MESSAGE = new RegExp(
 
 /** Lotus and Domino: "-----Carl Customer wrote: -----" and "-----Carl/Org wrote: -----To: …". */
 const LOTUS = unicode`^-{3,}\s?.{1,120}\b(?:wrote|schrieb|a écrit|escribió|ha scritto)\s?:?\s?-{3,}`;
-const LONGEST_RULER = 120;
+const LONGEST_RULER = 160;
 /** A ruler of any kind, with or without words in it: counts where a header block follows. */
 const RULER = /^[\s>]*[-_=*‐–—]{3,}(?:.{0,60}[-_=*‐–—]{3,})?\s*$/u;
 /** What a desk's letter asks to write above of. */
@@ -199,7 +199,7 @@ function withoutHistory(lines: readonly string[]): string[] {
       return lines.slice(0, at);
     }
     if (line.length > LONGEST_ATTRIBUTION) continue;
-    if (ORIGINAL_MESSAGE.test(line) || LOTUS.test(line)) return lines.slice(0, at);
+    if (line.length <= LONGEST_RULER && (ORIGINAL_MESSAGE.test(line) || LOTUS.test(line))) return lines.slice(0, at);
     if (line.length <= LONGEST_RULER && RULER.test(line) && isHeaderBlock(lines, nextFilled(lines, at + 1)))
       return lines.slice(0, at);
     if (REPLY_ABOVE.test(line)) return lines.slice(0, at);
