@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -54,6 +54,7 @@ export class ChaosDesk {
   agedMs = 0;
   private owner: DeskProcess | undefined;
   private readonly workers = new Set<DeskProcess>();
+  private readonly intakes = new Set<DeskProcess>();
   private pool: pg.Pool | undefined;
   private url = '';
 
@@ -108,13 +109,25 @@ export class ChaosDesk {
     return started;
   }
 
+  /** A mail intake as `ROLES=mail` starts it, listening on that port when this resolves. */
+  async startIntake(port: number): Promise<DeskProcess> {
+    const intake = this.spawn({ ROLES: 'mail', MAIL_SMTP_PORT: String(port) });
+    this.intakes.add(intake);
+    await this.until('the intake listens', async () => {
+      if (!intake.lives) throw new Error(`The intake did not start; ${this.lastWords()}`);
+      return isOpen(port);
+    });
+    return intake;
+  }
+
   get livingWorkers(): DeskProcess[] {
     return [...this.workers].filter(({ lives }) => lives);
   }
 
   async stopWorkers(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    await Promise.all([...this.workers].map((worker) => worker.end(signal)));
+    await Promise.all([...this.workers, ...this.intakes].map((process) => process.end(signal)));
     this.workers.clear();
+    this.intakes.clear();
   }
 
   /** PostgreSQL dies as in a loss of power; the process that owns it starts it again. Answers when it was gone, and when it served again. */
@@ -272,4 +285,16 @@ export async function freePort(): Promise<number> {
   probe.close();
   await once(probe, 'close');
   return port;
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }

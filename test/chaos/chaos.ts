@@ -3,10 +3,11 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ChaosDesk } from './chaos-desk.js';
 import { fact, type Figure, type Scale, type Scenario } from './scenario.js';
+import { killedIntake } from './scenarios/killed-intake.js';
 import { killedWorkers } from './scenarios/killed-workers.js';
 import { tenThousandDue, thousandDue } from './scenarios/storms.js';
 
-const scenarios: readonly Scenario[] = [thousandDue, tenThousandDue, killedWorkers];
+const scenarios: readonly Scenario[] = [thousandDue, tenThousandDue, killedWorkers, killedIntake];
 
 const USAGE = `npm run test:chaos [-- [--scale=full|short] [--output=FILE] [NAME …]]`;
 

@@ -18,7 +18,7 @@ export interface ReportedMail {
 }
 
 const MACHINES =
-  /^(?:mailer-?daemon|post-?master|mail-?daemon|mail[._-]?delivery|mail[._-]delivery[._-](?:system|service|subsystem)|bounce[sd]?|noreply-dmarc|mdaemon|smtp-?daemon|mail-?system|microsoftexchange[\w]*)(?:[\\+._-][^@]*)?@/i;
+  /^(?:mailer-?daemon|post[-._]?master|mail-?daemon|mail[._-]?delivery|mail[._-]delivery[._-](?:system|service|subsystem)|bounce[sd]?|noreply-dmarc|mdaemon|smtp-?daemon|mail-?system|microsoftexchange[\w]*)(?:[\\+._-][^@]*)?@/i;
 
 const SUBJECTS = new RegExp(
   [
@@ -57,7 +57,7 @@ export function looksLikeBounce(mail: ReportedMail, parts: readonly MimePart[]):
 
   const above = mail.text.slice(0, 20_000);
   const failed = WORDS_OF_FAILURE.test(above) || hasCode(above);
-  if (!failed) return false;
+  if (!failed) return machine && SUBJECTS.test(mail.subject) && returnsAMail(mail, parts);
   if (SUBJECTS.test(mail.subject)) {
     if (machine || mail.toBounceAddress) return true;
     if (hasNoReturn(mail))
@@ -67,7 +67,9 @@ export function looksLikeBounce(mail: ReportedMail, parts: readonly MimePart[]):
   return (
     machine &&
     WORDS_OF_FAILURE.test(above) &&
-    (returnsAMail(mail, parts) || /daemon|exchange/i.test(mail.fromEmail ?? ''))
+    (returnsAMail(mail, parts) ||
+      /daemon|exchange/i.test(mail.fromEmail ?? '') ||
+      (hasCode(above) && /^\s*(?:RCPT TO:|MAIL FROM:|Reporting-MTA|>>> )/im.test(above)))
   );
 }
 
@@ -117,7 +119,7 @@ const ADDRESSES_BELOW =
 const ADDRESS = String.raw`[^\s@<>"()[\],;:*]{1,64}@[#a-z0-9.-]{1,200}[a-z0-9]`;
 /** An address that has its line to itself, but for a mark before it and the server's word after it. */
 const ALONE = new RegExp(
-  String.raw`^[ \t]*(?:[-*•>|]+[ \t]*)?(?:(?:To|An|À|Para|Recipient|Recipient address|Empfänger|Failed recipient|Intended recipient|Destinatario|Destinataire|Undeliverable Address|Invalid final delivery userid|User mailbox exceeds allowed size|Rejected|Addressed To|Original address)[ \t]*:)?[ \t]*[<"'«]{0,2}(?:mailto:)?(${ADDRESS})[>"'»]{0,2}[ \t]*(?:<(?:mailto:)?${ADDRESS}>)?[ \t]*(?:[:;,]|\.{2,3}|…)?[ \t]*(?:\(.{0,200}\)|(?:unknown|no such|user|host|mailbox|not|failed|invalid|rejected).{0,100})?[ \t]*\.?$`,
+  String.raw`^[ \t]*(?:[-*•>|]+[ \t]*)?(?:(?:To|An|À|Para|Recipient|Recipient address|Empfänger|Failed recipient|Intended recipient|Destinatario|Destinataire|Undeliverable Address|Invalid final delivery userid|User mailbox exceeds allowed size|Rejected|Addressed To|Original address)[ \t]*:)?[ \t]*[<"'«]{0,2}(?:mailto:)?(${ADDRESS})[>"'»]{0,2}[ \t]*(?:<(?:mailto:)?${ADDRESS}>)?[ \t]*(?:[:;,]|\.{2,3}|…)?[ \t]*(?:[([].{0,200}[)\]]|(?:unknown|no such|user|host|mailbox|not|failed|invalid|rejected).{0,100})?[ \t]*\.?$`,
   'gim',
 );
 /** Exchange 5.5, GroupWise: `carl@example.com on Fri, 20 Jul 2001 …`. */
@@ -139,7 +141,11 @@ export function bouncesOfWords(
     fieldsOf(mail.root, name).flatMap((value) => readAddresses(value).map(({ email }) => email)),
   );
   const others = recipients.length > 0 ? recipients : recipientsIn(told, mail, parts, writers);
-  const named = others.length > 0 ? others : recipientsIn(told, mail, parts, []);
+  const named = firstFilled(
+    () => others,
+    () => recipientsIn(told, mail, parts, []),
+    () => addresseesOfOriginal(parts, below === null ? '' : mail.text.slice(below.index)),
+  );
   const delayed = isDelay(mail.subject, told);
   const of = (recipient: string | null): Bounce =>
     bounceOf({ recipient, diagnostic: sentenceIn(told, recipient), status: '', delayed, originalMessageId });
@@ -155,6 +161,25 @@ function isDelay(subject: string, told: string): boolean {
     ) &&
     !/permanent|giving up|given up|could not be delivered|will not be retried|undeliverable|\b5\.\d\.\d/i.test(told)
   );
+}
+
+function firstFilled<T>(...questions: readonly (() => T[])[]): T[] {
+  for (const ask of questions) {
+    const found = ask();
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+/** Old servers name nobody, and return what they could not deliver: if that went to one address, it is the one. */
+function addresseesOfOriginal(parts: readonly MimePart[], returned: string): string[] {
+  const message = parts.find((part) => part.message !== null)?.message;
+  const field =
+    message === undefined || message === null
+      ? /^[ \t>|]*To:[ \t]*(.{1,500})$/im.exec(returned)?.[1]
+      : fieldOf(message, 'to');
+  const addresses = unique(readAddresses(field ?? null).map(({ email }) => email));
+  return addresses.length === 1 ? addresses : [];
 }
 
 /** The addresses that the words complain about: those alone on a line first (qmail, Exim, Postfix), else any but the server's own. */

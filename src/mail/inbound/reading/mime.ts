@@ -131,6 +131,9 @@ function readHeader(raw: Buffer): { fields: HeaderField[]; bodyAt: number } {
     if (/^[ \t]/.test(line) && lines.length > 0) {
       // A line of spaces alone is taken for the empty line it was meant to be only where no field follows.
       lines[previous] = `${lines[previous] ?? ''} ${line.trimStart()}`;
+    } else if (/^[\w*-]{1,40}=/.test(line) && /;\s*$/.test(lines[previous] ?? '')) {
+      // Whoever folded this forgot the blank at the beginning: a parameter after a semicolon belongs to the line above.
+      lines[previous] = `${lines[previous] ?? ''} ${line}`;
     } else if (FIELD.test(line)) {
       lines.push(line);
     } else if (!(lines.length === 0 && /^>?From /.test(line))) {
