@@ -178,10 +178,14 @@ describe('the new words of a reply', () => {
     ['dashes', `${'-'.repeat(300)} \n`.repeat(3_000)],
     ['spaces', `${' '.repeat(100_000)}x\n`.repeat(10)],
     ['quotes and attributions in turn', 'Am 1.1.2026 um 10:00 schrieb X:\n> y\n'.repeat(3_000)],
-  ])('are found in good time among %s', (_what, text) => {
-    const started = performance.now();
-    newWords(text);
-    // What the reader's thread is given: a slow machine is no fault of the pattern.
-    expect(performance.now() - started).toBeLessThan(20_000);
-  }, 60_000);
+  ])(
+    'are found in good time among %s',
+    (_what, text) => {
+      const started = performance.now();
+      newWords(text);
+      // What the reader's thread is given: a slow machine is no fault of the pattern.
+      expect(performance.now() - started).toBeLessThan(20_000);
+    },
+    60_000,
+  );
 });
