@@ -23,18 +23,3 @@ function defaultButton(form: HTMLFormElement): HTMLButtonElement | undefined {
   const note = form.querySelector('[value="note"]:checked') !== null;
   return form.querySelector<HTMLButtonElement>(note ? '.only-note button' : '[data-send]') ?? undefined;
 }
-
-const ROOM_ABOVE = 12;
-
-/** The thread begins with the oldest; what is to be answered stands at its end. */
-export function showNewest(): void {
-  if (location.hash !== '') return;
-
-  const pane = document.querySelector<HTMLElement>('[data-ticket]');
-  const newest = [...document.querySelectorAll<HTMLElement>('[data-ticket] .message')].at(-1);
-  if (pane === null || newest === undefined) return;
-
-  // Only the pane moves, never the page around it; the ticket's head stays on top of it.
-  const head = pane.querySelector<HTMLElement>('.ticket-head')?.offsetHeight ?? 0;
-  pane.scrollTop += newest.getBoundingClientRect().top - pane.getBoundingClientRect().top - head - ROOM_ABOVE;
-}

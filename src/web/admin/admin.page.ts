@@ -131,9 +131,9 @@ export class AdminPage {
       {
         done: users > 1,
         title: 'Bring your colleagues',
-        text: 'npm run cli -- user add EMAIL --role agent',
-        href: null,
-        link: '',
+        text: 'They get a letter with a link to choose a password.',
+        href: '/admin/people/new',
+        link: 'Invite',
       },
       {
         done: tickets > 0,

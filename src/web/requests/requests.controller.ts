@@ -65,6 +65,7 @@ export class RequestsController {
       title: 'Help centre',
       supportAddress,
       hours: await this.hours.read(timezone),
+      urgencies,
       emergency: urgencies.find(({ roundTheClock }) => roundTheClock) ?? null,
     });
   }
