@@ -27,6 +27,9 @@ import { LongLists1795400091000 } from '../migrations/1795400091000-long-lists.j
 import { ClocksInOrder1795400092000 } from '../migrations/1795400092000-clocks-in-order.js';
 import { WaysToReachPeople1795400081000 } from '../migrations/1795400081000-ways-to-reach-people.js';
 import { IncidentsInHands1795400082000 } from '../migrations/1795400082000-incidents-in-hands.js';
+import { Drafts1796099096416 } from '../migrations/1796099096416-drafts.js';
+import { SingleKeys1796099096463 } from '../migrations/1796099096463-single-keys.js';
+import { RequestProofs1796099096512 } from '../migrations/1796099096512-request-proofs.js';
 import { BlobRow } from './platform/blobs/blob.entity.js';
 import { DeskRow } from './desk/desk.entity.js';
 import { MailboxRow } from './mail/mailbox.entity.js';
@@ -51,6 +54,8 @@ import { Organisation } from './customers/organisation.entity.js';
 import { SoftBounceRow } from './customers/soft-bounce.entity.js';
 import { Team, TeamMember } from './teams/team.entity.js';
 import { AcknowledgementRow } from './tickets/acknowledgement.entity.js';
+import { DraftRow } from './tickets/draft.entity.js';
+import { RequestProofRow } from './tickets/request-proof.entity.js';
 import { Attachment } from './tickets/attachment.entity.js';
 import { Level } from './tickets/level.entity.js';
 import { Message } from './tickets/message.entity.js';
@@ -114,6 +119,8 @@ export const entities = [
   Attachment,
   TicketEvent,
   AcknowledgementRow,
+  DraftRow,
+  RequestProofRow,
   IdempotencyKeyRow,
   PolicyRow,
   PolicyVersionRow,
@@ -166,6 +173,9 @@ export const migrations = [
   ClocksInOrder1795400092000,
   WaysToReachPeople1795400081000,
   IncidentsInHands1795400082000,
+  Drafts1796099096416,
+  SingleKeys1796099096463,
+  RequestProofs1796099096512,
 ];
 
 export interface DataSourceSettings {

@@ -18,6 +18,7 @@ import { RunBackTests } from './sla/run-back-tests.job.js';
 import { StrikeDueClocks } from './sla/strike-due-clocks.job.js';
 import { RefreshHolidays } from './support-hours/refresh-holidays.job.js';
 import { Closing } from './tickets/closing.js';
+import { RequestProofs } from './tickets/request-proofs.js';
 
 interface ScheduleEntry {
   readonly name: string;
@@ -46,6 +47,7 @@ export const schedule: readonly ScheduleEntry[] = [
   { name: 'heartbeat', everySeconds: 60, sweeper: Heartbeat, settles: false },
   { name: 'refresh-holidays', everySeconds: 30, sweeper: RefreshHolidays, settles: true },
   { name: 'answer-password-requests', everySeconds: 10, sweeper: AnswerPasswordRequest, settles: true },
+  { name: 'forget-request-proofs', everySeconds: 3600, sweeper: RequestProofs, settles: true },
   { name: 'forget-expired', everySeconds: 3600, sweeper: ForgetExpired, settles: true },
 ];
 

@@ -18,7 +18,7 @@ class FileField {
   private files: File[] = [];
 
   constructor(private readonly field: HTMLElement) {
-    this.input = find(field, 'input');
+    this.input = find(field, 'input') as HTMLInputElement;
     this.list = find(field, '[data-file-list]');
     this.fault = find(field, '[data-file-fault]');
     this.input.addEventListener('change', () => {
@@ -93,8 +93,8 @@ class FileField {
   }
 }
 
-function find<T extends HTMLElement>(field: HTMLElement, selector: string): T {
-  const found = field.querySelector<T>(selector);
+function find(field: HTMLElement, selector: string): HTMLElement {
+  const found = field.querySelector<HTMLElement>(selector);
   if (found === null) throw new Error(`A field for files lacks its ${selector}.`);
   return found;
 }

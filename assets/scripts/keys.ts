@@ -1,6 +1,6 @@
-/** Single keys, for those who live in the queue. They can be switched off, and are listed under `?`. */
+import { moveInList, rowsInHand, selectRow } from './list-keys.js';
 
-const SWITCH = 'punctual keys off';
+/** Single keys, for those who live in the queue. Each person can switch them off; they are listed under `?`. */
 const GO_TO: Record<string, string> = { i: 'mine', u: 'unassigned', b: 'breaching' };
 const PATIENCE_MS = 1_200;
 
@@ -10,16 +10,21 @@ export function enableKeys(): void {
   const box = document.querySelector<HTMLInputElement>('[data-keys-switch]');
   if (box === null) return;
 
-  box.checked = localStorage.getItem(SWITCH) === null;
-  box.addEventListener('change', () => {
-    if (box.checked) localStorage.removeItem(SWITCH);
-    else localStorage.setItem(SWITCH, 'yes');
-  });
+  box.addEventListener('change', () => void remember(box));
   document.addEventListener('keydown', (event) => {
     if (!box.checked || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     if (press(event.key)) event.preventDefault();
   });
 }
+
+/** For this person, on whatever machine. */
+async function remember(box: HTMLInputElement): Promise<void> {
+  const form = box.form;
+  if (form !== null) await fetch(form.action, { method: 'POST', body: new URLSearchParams(fieldsOf(form)) });
+}
+
+const fieldsOf = (form: HTMLFormElement): [string, string][] =>
+  [...new FormData(form)].map(([name, value]) => [name, typeof value === 'string' ? value : '']);
 
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
@@ -49,58 +54,37 @@ function goTo(key: string): boolean {
   return true;
 }
 
-function moveInList(key: string): boolean {
-  const links = [...document.querySelectorAll<HTMLAnchorElement>('[data-queue] [data-open-link]')].filter((link) =>
-    link.checkVisibility(),
-  );
-  if (links.length === 0) return false;
-
-  const current = links.findIndex(
-    (link) => link === document.activeElement || link.closest('tr')?.contains(document.activeElement) === true,
-  );
-  const open = links.findIndex((link) => link.closest('tr')?.ariaCurrent === 'true');
-  const place = current >= 0 ? current : open;
-  if (key === 'j' || key === 'k') {
-    const next = links[Math.min(links.length - 1, Math.max(0, place + (key === 'j' ? 1 : -1)))];
-    next?.focus();
-    next?.scrollIntoView({ block: 'nearest' });
-    return true;
-  }
-  if (current < 0) return false;
-  if (key === 'o') {
-    links[current]?.click();
-    return true;
-  }
-  if (key === 'x') {
-    links[current]?.closest('tr')?.querySelector<HTMLInputElement>('[data-select]')?.click();
-    links[current]?.focus();
-    return true;
-  }
-  return false;
-}
-
-/** What is on the page says by `data-key` which key it answers to. */
+/**
+ * What is on the page says by `data-key` which key it answers to. Whoever has selected rows of the list, or stands on one, means those;
+ * else it is the open ticket.
+ */
 function pressControl(key: string): boolean {
-  const control = [...document.querySelectorAll<HTMLElement>('[data-key]')].find((one) => one.dataset['key'] === key);
+  const controls = [...document.querySelectorAll<HTMLElement>('[data-key]')].filter(
+    (one) => one.dataset['key'] === key,
+  );
+  const forRows = controls.find((one) => one.closest('[data-bulk]') !== null);
+  const control = rowsInHand() && forRows !== undefined ? forRows : controls.find((one) => one !== forRows);
   if (control === undefined) return false;
 
-  if (control instanceof HTMLInputElement) {
-    choose(control);
-  } else {
-    control.click();
-    const menu = control.closest('summary')?.parentElement;
-    (
-      menu?.querySelector<HTMLElement>(':checked') ??
-      menu?.querySelector<HTMLElement>('button.menu-item, input:not([type="hidden"])')
-    )?.focus();
-  }
+  if (control === forRows) selectRow();
+  if (control instanceof HTMLInputElement) choose(control);
+  else open(control);
   return true;
+}
+
+function open(control: HTMLElement): void {
+  control.click();
+  const menu = control.closest('summary')?.parentElement;
+  (
+    menu?.querySelector<HTMLElement>(':checked') ??
+    menu?.querySelector<HTMLElement>('button.menu-item, input:not([type="hidden"])')
+  )?.focus();
 }
 
 function choose(input: HTMLInputElement): void {
   if (input.type === 'radio') {
     input.click();
-    input.form?.querySelector('textarea')?.focus();
+    input.form?.querySelector<HTMLElement>('textarea')?.focus();
   } else {
     input.focus();
     input.select();

@@ -24,6 +24,10 @@ export class AppUserRow {
   @Column({ type: 'text', nullable: true })
   timezone!: string | null;
 
+  /** Whether single keys do something on the pages of the workspace. */
+  @Column({ name: 'single_keys', type: 'boolean', default: true })
+  singleKeys!: boolean;
+
   @Column({ type: 'boolean' })
   service!: boolean;
 

@@ -9,6 +9,8 @@ export interface CurrentUser {
   readonly role: Role;
   /** The person's own time zone, else the desk's. */
   readonly timezone: string;
+  /** Whether single keys do something on the pages of the workspace; so it is where nobody has said otherwise. */
+  readonly singleKeys?: boolean;
 }
 
 /** Staff see the workspace; customers see their own requests only. */

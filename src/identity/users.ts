@@ -31,7 +31,7 @@ export interface NewUser {
 export type Saved = 'added' | 'changed' | 'unchanged';
 
 /** SQL for a CurrentUser; `u` is app_user. */
-export const currentUserColumns = `u.id, u.email, u.name, u.role,
+export const currentUserColumns = `u.id, u.email, u.name, u.role, u.single_keys as "singleKeys",
   coalesce(u.timezone, (select d.timezone from desk d limit 1), 'UTC') as timezone`;
 
 const userEntry = z.strictObject({
@@ -77,6 +77,11 @@ export class Users {
       email.trim().toLowerCase(),
     ]);
     return row === undefined ? null : toEntry(row);
+  }
+
+  /** Everybody's own choice; it is nobody's business, so it stands in no log. */
+  async setSingleKeys(tx: Transaction, id: string, on: boolean): Promise<void> {
+    await tx.query(`update app_user set single_keys = $2 where id = $1`, [id, on]);
   }
 
   /** Adds the user or makes the stored one equal to `entry`. Passwords are set elsewhere. */

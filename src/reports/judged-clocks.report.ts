@@ -5,7 +5,7 @@ import { Now } from '../platform/time/now.js';
 import type { Metric } from '../sla/promises.js';
 import { COUNTED, KEYS, type Grouping, type Period } from './compliance.report.js';
 
-export const outcomes = ['met', 'breached', 'running'] as const;
+export const outcomes = ['met', 'breached', 'running', 'stopped'] as const;
 export type Outcome = (typeof outcomes)[number];
 
 /** One number of the compliance report. */
@@ -38,9 +38,13 @@ const CONDITION: Record<Outcome, string> = {
   met: `measure = 'decided' and breached_at is null`,
   breached: `measure = 'decided' and breached_at is not null`,
   running: `measure = 'running'`,
+  stopped: `measure = 'stopped'`,
 };
 
-/** The clocks behind one number of the compliance report, counted in exactly the same way; the first 500, the latest first. */
+/**
+ * The clocks behind one number of the compliance report, counted in exactly the same way; the first 500, the latest first; where it is a
+ * time that was taken, the longest first.
+ */
 @Injectable()
 export class JudgedClocksReport {
   constructor(
@@ -64,7 +68,7 @@ export class JudgedClocksReport {
          left join app_user on app_user.id = coalesce(clock.stopped_by, clock.assignee_id)
        where ${CONDITION[outcome]}
          and ($5::text is null or ${KEYS[groupBy]} = $5) and ($6::text is null or clock.metric = $6)
-       order by counted.moment desc, clock.id desc limit ${MOST}`,
+       order by ${outcome === 'stopped' ? 'clock.elapsed_seconds' : 'counted.moment'} desc, clock.id desc limit ${MOST}`,
       [from, to, this.now.read(), timezone, key, metric],
     );
   }

@@ -9,6 +9,7 @@ import { Assignment } from './assignment.js';
 import { Attachments } from './attachments.js';
 import { Closing } from './closing.js';
 import { Conversation } from './conversation.js';
+import { Drafts } from './drafts.js';
 import { FindThread } from './intake/find-thread.js';
 import { MailFiling } from './intake/mail-filing.js';
 import { Letters } from './letters.js';
@@ -22,6 +23,7 @@ import { Participants } from './participants.js';
 import { Queues } from './queues.js';
 import { ReplyTokens } from './reply-tokens.js';
 import { RequestIntake } from './request-intake.js';
+import { RequestProofs } from './request-proofs.js';
 import { Resolution } from './resolution.js';
 import { Rules } from './rules.js';
 import { OpenHours } from './rules/open-hours.js';
@@ -38,6 +40,7 @@ const doorstep = [
   Attachments,
   Closing,
   Conversation,
+  Drafts,
   Letters,
   Levels,
   MailStorms,
@@ -46,6 +49,7 @@ const doorstep = [
   Participants,
   Queues,
   RequestIntake,
+  RequestProofs,
   Resolution,
   Rules,
   StatusChanges,
@@ -58,7 +62,8 @@ const doorstep = [
 ];
 
 /**
- * Owns: level, queue, rule, ticket, participant, message, attachment, ticket_event, acknowledgement.
+ * Owns: level, queue, rule, ticket, participant, message, attachment, ticket_event, acknowledgement,
+ * draft, request_proof.
  * Announces: all that happens to a ticket, as ticket-events.ts lists it; MailStorm.
  * Follows: MailReceived, MailBounced.
  */

@@ -92,6 +92,7 @@ function about(user: CurrentUser): object {
   return {
     name,
     email,
+    singleKeys: user.singleKeys ?? true,
     isStaff: isStaff(user),
     isManager: mayActAs(user, 'manager'),
     isAdmin: mayActAs(user, 'admin'),

@@ -40,6 +40,7 @@ import { RotaFeedController } from './on-call/rota-feed.controller.js';
 import { OutboxController } from './outbox/outbox.controller.js';
 import { CompliancePage } from './reports/compliance.page.js';
 import { JudgedClocksPage } from './reports/judged-clocks.page.js';
+import { WorkloadPage } from './reports/workload.page.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditPage } from './audit/audit.page.js';
 import { MailboxesController } from './mailboxes/mailboxes.controller.js';
@@ -98,6 +99,7 @@ import { NewTicketPage } from './tickets/new-ticket.page.js';
 import { TicketPage } from './tickets/ticket.page.js';
 import { TeamsController } from './teams/teams.controller.js';
 import { TicketChange } from './tickets/ticket-change.js';
+import { BulkController } from './tickets/bulk.controller.js';
 import { TicketsController } from './tickets/tickets.controller.js';
 import { WorkController } from './tickets/work.controller.js';
 
@@ -134,6 +136,7 @@ import { WorkController } from './tickets/work.controller.js';
     SigningController,
     AuditController,
     SetUpController,
+    BulkController,
     TicketsController,
     WorkController,
     EditController,
@@ -179,6 +182,7 @@ import { WorkController } from './tickets/work.controller.js';
       IncidentPage,
       IncidentsPage,
       JudgedClocksPage,
+      WorkloadPage,
       ServiceLevelsPage,
     ],
     ...[CalendarFormPage, CalendarPage, CalendarsPage],

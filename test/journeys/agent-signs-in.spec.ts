@@ -69,7 +69,7 @@ describe('an agent signs in', () => {
       { kind: 'reply', body: 'We look into it, Carl.', setStatus: 'waiting' },
       [{ name: 'howto.txt', type: 'text/plain', content: 'Turn it off and on again.' }],
     );
-    expect(wordsOf(sent)).toContain('Sent.');
+    expect(sent.body).toContain(': sent.');
     await house.settle();
     const letter = (await house.lettersTo('carl@customer.example')).at(-1);
     expect(letter?.text).toContain('We look into it, Carl.');

@@ -27,6 +27,7 @@ const passwords = z.object({
   current: z.string().min(1, 'Say your password of now.').max(1_000),
   password: z.string().max(1_000),
 });
+const keys = z.object({ singleKeys: z.enum(['on', '']).default('') });
 const token = z.object({
   tokenName: z.string().trim().min(1, 'Say what it is for.').max(100, 'This has more than 100 characters.'),
 });
@@ -72,6 +73,19 @@ export class AccountController {
       return this.show(request, reply, { given: { name, timezone }, faults: error.faults });
     }
     return this.pages.go(reply, PATH, { tone: 'good', text: 'Saved.' });
+  }
+
+  /** Single keys for this person, on every machine. */
+  @Post('keys')
+  async switchKeys(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { id } = userOf(request);
+    const { singleKeys } = demand(keys, await readForm(request));
+    const on = singleKeys === 'on';
+    await this.database.transaction((tx) => this.users.setSingleKeys(tx, id, on));
+    await this.pages.go(reply, PATH, {
+      tone: 'good',
+      text: on ? 'Single keys do something again.' : 'Single keys do nothing from now on.',
+    });
   }
 
   /** Asks for the password of now, so that a browser left open does not give the account away. */

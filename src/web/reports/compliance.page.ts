@@ -5,7 +5,7 @@ import { Now } from '../../platform/time/now.js';
 import { ComplianceReport, groupings, type ComplianceRow, type Grouping } from '../../reports/compliance.report.js';
 import { MeasuresReport, type MeasureRow } from '../../reports/measures.report.js';
 import type { Outcome } from '../../reports/judged-clocks.report.js';
-import { WorkloadReport } from '../../reports/workload.report.js';
+import { WorkloadReport, type Workload, type WorkloadPart } from '../../reports/workload.report.js';
 import type { Metric } from '../../sla/promises.js';
 import { span } from '../../platform/rendering/times.js';
 import { metricName } from '../clock-chip.js';
@@ -76,21 +76,11 @@ export class CompliancePage {
         attainmentTile('firstResponse', all, allBefore, link),
         attainmentTile('resolution', all, allBefore, link),
         breachTile(all, allBefore, link),
-        medianTile('firstResponse', all, allBefore),
-        medianTile('resolution', all, allBefore),
-        { label: 'Came in', value: String(work.opened), note: compared(work.opened, workBefore.opened), href: null },
-        {
-          label: 'Resolved',
-          value: String(work.resolved),
-          note: compared(work.resolved, workBefore.resolved),
-          href: null,
-        },
-        {
-          label: 'Left at the end',
-          value: String(work.backlog),
-          note: compared(work.backlog, workBefore.backlog),
-          href: null,
-        },
+        medianTile('firstResponse', all, allBefore, link),
+        medianTile('resolution', all, allBefore, link),
+        workTile('opened', 'Came in', work, workBefore, period, groupBy),
+        workTile('resolved', 'Resolved', work, workBefore, period, groupBy),
+        workTile('backlog', 'Left at the end', work, workBefore, period, groupBy),
       ],
       rows: rows.map((row) => rowOf(row, groupBy, link)),
       measures: measures.map((row) => measureOf(row, groupBy)),
@@ -120,7 +110,13 @@ function rowOf(row: ComplianceRow, groupBy: Grouping, link: Links): object {
     bad: decided === 0 ? 0 : (breached / decided) * 100,
     barLabel: `${met} met, ${breached} breached, ${running} running`,
     attainment,
-    links: { met: link(row, 'met'), breached: link(row, 'breached'), running: link(row, 'running') },
+    links: {
+      met: link(row, 'met'),
+      breached: link(row, 'breached'),
+      running: link(row, 'running'),
+      stopped: link(row, 'stopped'),
+      bar: link(row, breached > 0 ? 'breached' : 'met'),
+    },
   };
 }
 
@@ -167,7 +163,12 @@ function breachTile(all: readonly ComplianceRow[], before: readonly ComplianceRo
 
 const sum = (rows: readonly ComplianceRow[]): number => rows.reduce((total, { breached }) => total + breached, 0);
 
-function medianTile(metric: Metric, all: readonly ComplianceRow[], before: readonly ComplianceRow[]): Tile {
+function medianTile(
+  metric: Metric,
+  all: readonly ComplianceRow[],
+  before: readonly ComplianceRow[],
+  link: Links,
+): Tile {
   const median = all.find((one) => one.metric === metric)?.p50Seconds ?? null;
   const medianBefore = before.find((one) => one.metric === metric)?.p50Seconds ?? null;
   const faster = median !== null && medianBefore !== null && median <= medianBefore;
@@ -179,8 +180,27 @@ function medianTile(metric: Metric, all: readonly ComplianceRow[], before: reado
         ? 'Nothing was stopped'
         : medianBefore === null
           ? 'in working time'
-          : `${faster ? 'down' : 'up'} from ${span(medianBefore)}`,
-    href: null,
+          : median === medianBefore
+            ? 'as in the period before'
+            : `${faster ? 'down' : 'up'} from ${span(medianBefore)}`,
+    href: median === null ? null : link({ key: null, metric }, 'stopped'),
+  };
+}
+
+function workTile(
+  part: WorkloadPart,
+  label: string,
+  work: Workload,
+  before: Workload,
+  { firstDay, lastDay }: ShownPeriod,
+  groupBy: Grouping,
+): Tile {
+  const query = new URLSearchParams({ from: firstDay, to: lastDay, groupBy, outcome: part });
+  return {
+    label,
+    value: String(work[part]),
+    note: compared(work[part], before[part]),
+    href: `/reports/sla/tickets?${query.toString()}`,
   };
 }
 

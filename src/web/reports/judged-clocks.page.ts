@@ -9,7 +9,12 @@ import { metrics } from '../../sla/promises.js';
 import { metricName } from '../clock-chip.js';
 import { shownPeriod } from './period.js';
 
-const OUTCOMES = { met: 'kept', breached: 'broken', running: 'still running' } as const;
+const OUTCOMES = {
+  met: 'kept',
+  breached: 'broken',
+  running: 'still running',
+  stopped: 'fulfilled, the slowest first',
+} as const;
 
 /** The tickets behind one number of the report. */
 @Injectable()

@@ -3,12 +3,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Database } from '../../platform/database/database.js';
 import { Now } from '../../platform/time/now.js';
 import { complianceCsv, ComplianceReport, groupings } from '../../reports/compliance.report.js';
+import { workloads } from '../../reports/workload.report.js';
 import { Roles } from '../access.js';
 import { Pages } from '../pages.js';
 import { userOf } from '../session.guard.js';
 import { CompliancePage } from './compliance.page.js';
 import { JudgedClocksPage } from './judged-clocks.page.js';
 import { shownPeriod } from './period.js';
+import { WorkloadPage } from './workload.page.js';
 
 /** What managers ask. */
 @Roles('manager')
@@ -18,6 +20,7 @@ export class ReportPagesController {
     private readonly pages: Pages,
     private readonly compliancePage: CompliancePage,
     private readonly judgedClocks: JudgedClocksPage,
+    private readonly workloadPage: WorkloadPage,
     private readonly compliance: ComplianceReport,
     private readonly database: Database,
     private readonly now: Now,
@@ -58,6 +61,10 @@ export class ReportPagesController {
     @Res() reply: FastifyReply,
     @Query() query: Record<string, unknown>,
   ): Promise<void> {
-    await this.pages.show(reply, 'reports/judged-clocks', await this.judgedClocks.read(userOf(request), query));
+    const part = workloads.find((one) => one === query['outcome']);
+    if (part !== undefined) {
+      return this.pages.show(reply, 'reports/workload', await this.workloadPage.read(userOf(request), query, part));
+    }
+    return this.pages.show(reply, 'reports/judged-clocks', await this.judgedClocks.read(userOf(request), query));
   }
 }

@@ -8,6 +8,7 @@ import { EMERGENCIES, EmergencyRequests } from '../../escalation/emergency-reque
 import { Database } from '../../platform/database/database.js';
 import { Problem } from '../../platform/problems/problem.js';
 import { RequestIntake } from '../../tickets/request-intake.js';
+import { PROOF_BITS, RequestProofs } from '../../tickets/request-proofs.js';
 import { ThreadLinks } from '../../tickets/thread-links.js';
 import { Public } from '../access.js';
 import { check, faultsByField, givenIn, readForm } from '../forms.js';
@@ -51,6 +52,7 @@ export class RequestsController {
     private readonly hours: SupportHours,
     private readonly urgencies: Urgencies,
     private readonly intake: RequestIntake,
+    private readonly proofs: RequestProofs,
     private readonly emergencies: EmergencyRequests,
     private readonly links: ThreadLinks,
     private readonly reader: Reader,
@@ -92,9 +94,9 @@ export class RequestsController {
   @RouteConfig({ rateLimit: { max: 10, timeWindow: '1 minute' } })
   async send(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = await readForm(request);
+    const { website = '', task = '', answer = '' } = givenIn(form.fields);
     // A field that people do not see: whoever fills it in is a program, and learns nothing.
-    if ((givenIn(form.fields)['website'] ?? '') !== '')
-      return this.pages.show(reply, 'requests/thanks', { title: 'Thank you' });
+    if (website !== '') return this.pages.show(reply, 'requests/thanks', { title: 'Thank you' });
 
     const checked = check(newRequest, form);
     if (!checked.ok) return this.showForm(reply, checked.given, faultsByField(FIELDS, checked.faults), 422);
@@ -107,6 +109,7 @@ export class RequestsController {
     if (urgency !== '' && !known) throw Problem.invalid('Choose how urgent it is from the list.');
 
     const link = await this.database.transaction(async (tx) => {
+      await this.proofs.take(tx, { task, answer, address: request.ip });
       const ticket = await this.intake.submit(tx, {
         ...request_,
         urgency: urgency === '' ? undefined : urgency,
@@ -127,6 +130,7 @@ export class RequestsController {
     const urgencies = await this.urgencies.read();
     const model = {
       title: 'New request',
+      proof: { task: this.proofs.task(), bits: PROOF_BITS },
       given: Object.fromEntries(FIELDS.map((field) => [field, given[field] ?? ''])),
       faults,
       faultList: FIELDS.filter((field) => faults[field] !== null).map((field) => ({ field, detail: faults[field] })),

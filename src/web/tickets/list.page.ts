@@ -5,7 +5,7 @@ import { MOST_COUNTED } from '../../platform/rendering/helpers.js';
 import { span } from '../../platform/rendering/times.js';
 import { Now } from '../../platform/time/now.js';
 import { searchFor } from '../../tickets/search.js';
-import { statuses, type TicketStatus } from '../../tickets/status.js';
+import { choosableStatuses, statuses, type TicketStatus } from '../../tickets/status.js';
 import type { ClockChip } from '../clock-chip.js';
 import { ClockRows } from './clock-rows.js';
 import { listAddress, type ListState } from './list-state.js';
@@ -65,6 +65,14 @@ interface Choice {
   readonly selected: boolean;
 }
 
+/** What the selected tickets can become. */
+interface BulkChoices {
+  readonly agents: readonly { readonly name: string; readonly email: string }[];
+  readonly statuses: readonly StatusMark[];
+  readonly levels: readonly { readonly name: string; readonly title: string }[];
+  readonly queues: readonly string[];
+}
+
 export interface TicketListModel {
   readonly title: string;
   readonly orderWords: string;
@@ -90,6 +98,7 @@ export interface TicketListModel {
     readonly clear: string;
   };
   readonly empty: { readonly symbol: string; readonly title: string; readonly text: string };
+  readonly bulk: BulkChoices;
 }
 
 /** The list of tickets: one view of them, narrowed and ordered as the address says. */
@@ -108,10 +117,10 @@ export class TicketListPage {
   ): Promise<TicketListModel> {
     const view = viewFor(shown.view);
     const { where, parameters } = conditionOf(user, shown);
-    const [total, tickets, levels] = await Promise.all([
+    const [total, tickets, bulk] = await Promise.all([
       this.count(where, parameters),
       this.tickets(where, parameters, shown),
-      this.levels(),
+      this.bulkChoices(),
     ]);
     const reading = { now: this.now.read(), timezone: user.timezone };
     const chips = await this.clockRows.dueNext(
@@ -141,11 +150,15 @@ export class TicketListPage {
         q: shown.q,
         focus,
         statuses: shown.view === 'all' ? statusChoices(shown.status) : null,
-        levels: [choice('', 'Any level', shown.level), ...levels.map((level) => choice(level, level, shown.level))],
+        levels: [
+          choice('', 'Any level', shown.level),
+          ...bulk.levels.map(({ name }) => choice(name, name, shown.level)),
+        ],
         sorts: Object.entries(SORTS).map(([value, { label }]) => choice(value, label, shown.sort)),
         narrowed: shown.q !== '' || shown.level !== '' || (shown.view === 'all' && shown.status !== ''),
         clear: listAddress('/tickets', shown, { q: '', level: '', status: '', page: 1 }),
       },
+      bulk,
       empty: tickets.length > 0 ? NOT_EMPTY : await this.emptyWords(reading.now),
     };
   }
@@ -234,9 +247,15 @@ export class TicketListPage {
     return (await this.database.query<{ number: number }>(sql, parameters)).map(({ number }) => number);
   }
 
-  private async levels(): Promise<string[]> {
-    const rows = await this.database.query<{ name: string }>(`select name from level order by position, name`);
-    return rows.map(({ name }) => name);
+  private async bulkChoices(): Promise<BulkChoices> {
+    const [row] = await this.database.query<Omit<BulkChoices, 'statuses'>>(
+      `select
+         coalesce((select json_agg(json_build_object('name', name, 'title', title) order by position, name) from level), '[]') as levels,
+         array(select name from queue order by name collate "und-x-icu") as queues,
+         coalesce((select json_agg(json_build_object('name', name, 'email', email) order by name collate "und-x-icu")
+           from app_user where role <> 'customer' and disabled_at is null and not service), '[]') as agents`,
+    );
+    return { agents: [], levels: [], queues: [], ...row, statuses: choosableStatuses.map((name) => statusMark(name)) };
   }
 
   private async emptyWords(now: Date): Promise<TicketListModel['empty']> {

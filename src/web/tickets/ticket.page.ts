@@ -3,9 +3,11 @@ import { mayActAs, type CurrentUser } from '../../identity/current-user.js';
 import { Database } from '../../platform/database/database.js';
 import { Problem, type FieldFault } from '../../platform/problems/problem.js';
 import { Now } from '../../platform/time/now.js';
+import { Drafts } from '../../tickets/drafts.js';
 import { isLive, type TicketStatus } from '../../tickets/status.js';
 import type { TicketChannel } from '../../tickets/ticket-events.js';
 import { metricName } from '../clock-chip.js';
+import { SAID } from './heard.js';
 import { CLOCK_EVENTS, clockHappenings, type ClockEvent } from './clock-story.js';
 import { CLOCK_COLUMNS, CLOCK_TABLES, ClockRows, type ShownClock } from './clock-rows.js';
 import { listAddress, type ListState } from './list-state.js';
@@ -43,7 +45,7 @@ interface StoredTicket {
   readonly createdAt: Date;
   readonly clockAside: boolean;
   readonly uncounted: boolean;
-  /** The customer's last word, as an event of the history. */
+  /** The last word of anybody, as an event of the history. */
   readonly heardUntil: string | null;
   readonly others: readonly { readonly number: number; readonly subject: string }[];
   readonly watchers: readonly { readonly name: string; readonly email: string }[];
@@ -63,14 +65,17 @@ interface Choices {
   readonly tags: readonly string[];
 }
 
-/** A message that was not sent yet, to go on with. */
-export interface Draft {
+/** A message that was not sent, with what stands against it. */
+export interface HeldMessage {
   readonly kind: 'reply' | 'note' | 'call';
   readonly body: string;
   readonly faults: readonly FieldFault[];
 }
 
-const NO_DRAFT: Draft = { kind: 'reply', body: '', faults: [] };
+interface Composing extends HeldMessage {
+  /** When it was kept as a draft; null: it was not. */
+  readonly savedAt: Date | null;
+}
 
 const INCIDENT_MARKS = {
   open: { tone: 'red', symbol: 'siren', label: 'Open' },
@@ -92,10 +97,11 @@ export class TicketPage {
     private readonly list: TicketListPage,
     private readonly clockRows: ClockRows,
     private readonly measures: Measures,
+    private readonly drafts: Drafts,
     private readonly now: Now,
   ) {}
 
-  async read(user: CurrentUser, number: number, shown: ListState, draft: Draft = NO_DRAFT): Promise<object> {
+  async read(user: CurrentUser, number: number, shown: ListState, held: HeldMessage | null = null): Promise<object> {
     const ticket = await this.ticket(number);
     const [list, messages, events, clockEvents, clocks, measures, choices] = await Promise.all([
       this.list.read(user, shown, { open: number }),
@@ -145,7 +151,7 @@ export class TicketPage {
       others: ticket.others,
       watchers: ticket.watchers,
       fields: Object.entries(ticket.fields).map(([label, value]) => ({ label, value: String(value) })),
-      composer: composerFor(ticket, draft),
+      composer: composerFor(ticket, held === null ? await this.begun(user, number) : { ...held, savedAt: null }),
       may: rightsOn(ticket, user),
       agents: choices.agents.map((agent) => ({ ...agent, current: agent.id === ticket.assigneeId })),
       statuses: CHOOSABLE.map((name) => ({ ...statusMark(name), current: name === ticket.status })),
@@ -156,6 +162,11 @@ export class TicketPage {
     };
   }
 
+  private async begun(user: CurrentUser, number: number): Promise<Composing> {
+    const draft = await this.drafts.of(user.id, number);
+    return { kind: 'reply', body: '', savedAt: null, ...draft, faults: [] };
+  }
+
   private async ticket(number: number): Promise<StoredTicket> {
     const [ticket] = await this.database.query<StoredTicket>(
       `select ticket.number, ticket.subject, ticket.status, ticket.level, level.title as "levelTitle",
@@ -164,7 +175,7 @@ export class TicketPage {
          contact.name as "requesterName", contact.email as "requesterEmail", contact.undeliverable_reason as "undeliverableReason",
          organisation.name as organisation, organisation.tier, ticket.tags, ticket.fields, ticket.channel, ticket.follows,
          ticket.merged_into as "mergedInto", ticket.resolved_without_reply as "resolvedWithoutReply", ticket.created_at as "createdAt",
-         (select max(id) from ticket_event where ticket_number = ticket.number and type in ('created', 'customerMessage')) as "heardUntil",
+         (select max(id) from ticket_event where ticket_number = ticket.number and type in (${SAID})) as "heardUntil",
          coalesce((select json_agg(json_build_object('number', other.number, 'subject', other.subject) order by other.number desc)
            from (select number, subject from ticket as other
              where other.requester_id = ticket.requester_id and other.number <> ticket.number and other.merged_into is null
@@ -280,7 +291,7 @@ function policyWords(clocks: readonly ShownClockChip[]): string | null {
   return clock === undefined ? null : `${clock.policy}, version ${clock.policyVersion}`;
 }
 
-function composerFor(ticket: StoredTicket, draft: Draft): object {
+function composerFor(ticket: StoredTicket, draft: Composing): object {
   const { requesterName, requesterEmail, watchers } = ticket;
   return {
     ...draft,

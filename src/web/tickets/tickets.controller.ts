@@ -8,19 +8,16 @@ import type { Transaction } from '../../platform/database/transaction.js';
 import { Problem } from '../../platform/problems/problem.js';
 import { Now } from '../../platform/time/now.js';
 import type { Deed } from '../../tickets/actor.js';
-import { Assignment } from '../../tickets/assignment.js';
 import { Attachments } from '../../tickets/attachments.js';
 import { Conversation } from '../../tickets/conversation.js';
-import { Resolution } from '../../tickets/resolution.js';
-import { Triage } from '../../tickets/triage.js';
 import { Roles } from '../access.js';
-import { check, demand, faultsByField, givenIn, readForm, type SentForm } from '../forms.js';
+import { check, faultsByField, readForm, type SentForm } from '../forms.js';
 import { Pages } from '../pages.js';
 import { userOf } from '../session.guard.js';
 import { TicketNumber } from '../ticket-number.pipe.js';
 import { TicketClocksPage } from './clocks.page.js';
 import { deedOf } from './deed.js';
-import { listAddress, readListState } from './list-state.js';
+import { readListState } from './list-state.js';
 import { TicketListPage } from './list.page.js';
 import { NewTicketPage } from './new-ticket.page.js';
 import { TicketPage } from './ticket.page.js';
@@ -36,13 +33,6 @@ const newTicket = z.object({
 });
 const NEW_TICKET_FIELDS = ['email', 'name', 'subject', 'body', 'level', 'queue'] as const;
 
-const changes = z.object({
-  number: z.union([z.string(), z.array(z.string())]).transform((given) => [given].flat().map(Number)),
-  change: z.enum(['take', 'resolve', 'spam']),
-});
-
-const DONE = { take: 'yours now', resolve: 'resolved', spam: 'marked as spam' } as const;
-
 /** The lists of tickets, one ticket, and new ones that an agent enters. */
 @Controller('tickets')
 @Roles('agent')
@@ -57,9 +47,6 @@ export class TicketsController {
     private readonly conversation: Conversation,
     private readonly attachments: Attachments,
     private readonly directory: Directory,
-    private readonly assignment: Assignment,
-    private readonly resolution: Resolution,
-    private readonly triage: Triage,
     private readonly now: Now,
   ) {}
 
@@ -112,27 +99,6 @@ export class TicketsController {
       this.enter(tx, checked.value, form, deedOf(userOf(request), this.now.read())),
     );
     return this.pages.go(reply, `/tickets/${number}`, { tone: 'good', text: `Ticket #${number} is open.` });
-  }
-
-  /** The same for several tickets at once. */
-  @Post('changes')
-  async changeAll(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const form = await readForm(request);
-    const { number: numbers, change } = demand(changes, form);
-    const deed = deedOf(userOf(request), this.now.read());
-    await this.database.transaction(async (tx) => {
-      for (const number of numbers.toSorted((a, b) => a - b)) {
-        if (change === 'take') await this.assignment.take(tx, number, deed);
-        else if (change === 'resolve') await this.resolution.resolve(tx, number, deed);
-        else await this.triage.markSpam(tx, number, deed);
-      }
-    });
-    const which = numbers.length === 1 ? `Ticket #${numbers[0] ?? ''} is` : `${numbers.length} tickets are`;
-    const back = listAddress(
-      '/tickets',
-      readListState(Object.fromEntries(new URLSearchParams(givenIn(form.fields)['back']?.split('?')[1] ?? ''))),
-    );
-    await this.pages.go(reply, back, { tone: 'good', text: `${which} ${DONE[change]}.` });
   }
 
   @Get(':number')

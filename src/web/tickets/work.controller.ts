@@ -1,4 +1,4 @@
-import { Controller, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Database } from '../../platform/database/database.js';
@@ -8,6 +8,7 @@ import type { Deed } from '../../tickets/actor.js';
 import { Assignment } from '../../tickets/assignment.js';
 import { Attachments } from '../../tickets/attachments.js';
 import { Conversation } from '../../tickets/conversation.js';
+import { Drafts } from '../../tickets/drafts.js';
 import { Merging } from '../../tickets/merging.js';
 import { Resolution } from '../../tickets/resolution.js';
 import { StatusChanges } from '../../tickets/status-changes.js';
@@ -19,9 +20,10 @@ import { Pages } from '../pages.js';
 import { userOf } from '../session.guard.js';
 import { TicketNumber } from '../ticket-number.pipe.js';
 import { deedOf } from './deed.js';
+import { heardSince } from './heard.js';
 import { readListState } from './list-state.js';
 import { TicketChange, type Done } from './ticket-change.js';
-import { TicketPage, type Draft } from './ticket.page.js';
+import { TicketPage, type HeldMessage } from './ticket.page.js';
 
 const message = z.object({
   kind: z.enum(['reply', 'note', 'call']),
@@ -29,6 +31,7 @@ const message = z.object({
   setStatus: z.union([z.literal('').transform(() => undefined), z.enum(choosableStatuses)]).optional(),
   heardUntil: z.string().default(''),
 });
+const draft = z.object({ kind: z.enum(['reply', 'note', 'call']), body: z.string().max(200_000) });
 const assignee = z.object({ assignee: z.string().max(320) });
 const status = z.object({ status: z.enum(choosableStatuses) });
 const level = z.object({
@@ -47,7 +50,8 @@ const merging = z.object({
     .transform((given) => Number(given.replace('#', ''))),
 });
 
-const ENDING: readonly (ChoosableStatus | undefined)[] = ['resolved', 'closed', 'spam'];
+/** With these it is nobody's turn here for now: the next ticket opens. */
+const ENDING: readonly (ChoosableStatus | undefined)[] = ['waiting', 'on-hold', 'resolved', 'closed', 'spam'];
 
 /** What an agent does with one ticket: each a small form of its page. */
 @Controller('tickets/:number')
@@ -59,6 +63,7 @@ export class WorkController {
     private readonly ticketPage: TicketPage,
     private readonly changes: TicketChange,
     private readonly conversation: Conversation,
+    private readonly drafts: Drafts,
     private readonly attachments: Attachments,
     private readonly assignment: Assignment,
     private readonly statuses: StatusChanges,
@@ -77,17 +82,22 @@ export class WorkController {
     const form = await readForm(request);
     const { kind, body, setStatus, heardUntil } = demand(message, form);
     const hold = async (status: number, detail: string): Promise<void> => {
-      const draft: Draft = { kind, body, faults: [{ field: 'body', detail }] };
+      const held: HeldMessage = { kind, body, faults: [{ field: 'body', detail }] };
       await this.pages.show(
         reply,
         'tickets/ticket',
-        await this.ticketPage.read(userOf(request), number, stateIn(form), draft),
+        await this.ticketPage.read(userOf(request), number, stateIn(form), held),
         { status },
       );
     };
     if (body.trim() === '' && form.files.length === 0) return hold(422, 'Write something first.');
-    if (kind === 'reply' && (await this.saidSince(number, heardUntil))) {
-      return hold(409, 'The customer has written again meanwhile. Read it above, then send this or change it.');
+    const other = kind === 'reply' ? await heardSince(this.database, number, heardUntil) : null;
+    if (other !== null) {
+      const files = form.files.length > 0 ? ' Choose your files again.' : '';
+      return hold(
+        409,
+        `${other} has written here meanwhile. Read it above, then send this as it is or change it.${files}`,
+      );
     }
     return this.change(request, reply, number, async (tx, deed) => {
       const words = { text: body, files: await this.attachments.keep(tx, form.files) };
@@ -95,8 +105,18 @@ export class WorkController {
       if (kind === 'note') await this.conversation.note(tx, number, { words, ...deed });
       else if (kind === 'call') await this.conversation.call(tx, number, { words, ...chosen, ...deed });
       else await this.conversation.agentReplies(tx, number, { words, ...chosen, ...deed });
-      return { text: SAID[kind], ends: kind !== 'note' && ENDING.includes(setStatus) };
+      await this.drafts.discard(tx, userOf(request).id, number);
+      return { text: `#${number}: ${SAID[kind]}.`, ends: kind !== 'note' && ENDING.includes(setStatus) };
     });
+  }
+
+  /** What has been written so far, sent by the page now and then. */
+  @Post('draft')
+  @HttpCode(204)
+  async keepDraft(@Req() request: FastifyRequest, @Param('number', TicketNumber) number: number): Promise<void> {
+    const { kind, body } = demand(draft, await readForm(request));
+    const savedAt = this.now.read();
+    await this.database.transaction((tx) => this.drafts.keep(tx, userOf(request).id, number, { kind, body, savedAt }));
   }
 
   @Post('assignment')
@@ -248,19 +268,9 @@ export class WorkController {
   ): Promise<void> {
     await this.changes.make(request, reply, number, work);
   }
-
-  /** Whether the customer has said something that the page of this form did not show yet. */
-  private async saidSince(number: number, heardUntil: string): Promise<boolean> {
-    const [last] = await this.database.query<{ id: string | null }>(
-      `select max(id) as id from ticket_event where ticket_number = $1 and type in ('created', 'customerMessage')`,
-      [number],
-    );
-    const heard = last?.id ?? null;
-    return heard !== null && heard !== heardUntil;
-  }
 }
 
-const SAID = { reply: 'Sent.', note: 'The note is added.', call: 'The call is written down.' } as const;
+const SAID = { reply: 'sent', note: 'the note is added', call: 'the call is written down' } as const;
 
 /** The list beside which the form stood. */
 function stateIn({ fields }: SentForm): ReturnType<typeof readListState> {

@@ -96,7 +96,7 @@ describe('an agent at work', () => {
       setStatus: 'waiting',
     });
     expect(held.status).toBe(409);
-    expect(wordsOf(held)).toMatch(/Never mind!.*written again meanwhile.*Push harder\./);
+    expect(wordsOf(held)).toMatch(/Never mind!.*Carl Customer has written here meanwhile.*Push harder\./);
     const sent = await agent.send(`/tickets/${number}/messages`, {
       kind: 'reply',
       body: 'Fine.',
