@@ -18,7 +18,7 @@ export function zerosBefore(letters: string): number {
 }
 
 /** The hash of ASCII letters, as eight words. */
-export function sha256(letters: string): Uint32Array {
+function sha256(letters: string): Uint32Array {
   const blocks = Math.ceil((letters.length + 9) / 64);
   const padded = new Uint8Array(blocks * 64);
   for (let at = 0; at < letters.length; at++) padded[at] = letters.charCodeAt(at);

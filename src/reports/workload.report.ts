@@ -16,7 +16,7 @@ export const workloads = ['opened', 'resolved', 'backlog'] as const;
 export type WorkloadPart = (typeof workloads)[number];
 
 /** One ticket behind a number. */
-export interface CountedTicket {
+interface CountedTicket {
   readonly number: number;
   readonly subject: string;
   readonly level: string;

@@ -3,7 +3,7 @@ import { Database } from '../platform/database/database.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import type { DraftRow } from './draft.entity.js';
 
-export type Draft = Pick<DraftRow, 'kind' | 'body' | 'savedAt'>;
+type Draft = Pick<DraftRow, 'kind' | 'body' | 'savedAt'>;
 
 /** What agents have begun to write and not sent yet: each their own, one for each ticket. Nobody else sees it. */
 @Injectable()

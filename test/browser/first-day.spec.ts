@@ -87,6 +87,7 @@ describeInBrowser('the first day of a desk', () => {
 
     await carl.waitForURL('**/t/*?sent=1');
     thread = new URL(carl.url()).pathname;
+    expect(await house.query('select proof is not null as proven from request_proof')).toEqual([{ proven: true }]);
     const words = await carl.locator('main').innerText();
     number = Number(/#(\d+)/.exec(words)?.[1]);
     expect(words).toContain('We have your request');
@@ -130,13 +131,15 @@ describeInBrowser('the first day of a desk', () => {
     await press('r');
     await adam.keyboard.type('We are on it.');
     await press('Control+Enter');
-    await adam.getByText('Sent.', { exact: true }).waitFor();
+    await adam.getByText(`#${number}: sent.`).waitFor();
     expect((await house.api.get(`/tickets/${number}`)).body.status).toBe('waiting');
+    expect(new URL(adam.url()).pathname).not.toBe(`/tickets/${number}`);
+    await adam.goto(`/tickets/${number}`);
 
     await press('n');
     await adam.keyboard.type('It was the fuse.');
     await press('Control+Enter');
-    await adam.getByText('The note is added.').waitFor();
+    await adam.getByText('the note is added.').waitFor();
 
     await press('e');
     await adam.waitForURL((url) => !url.pathname.endsWith(`/${number}`));

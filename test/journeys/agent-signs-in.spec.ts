@@ -87,7 +87,7 @@ describe('an agent signs in', () => {
   it('writes a note that only colleagues see and that moves no clock', async () => {
     await visit.open(path('L3'));
     const page = await visit.send(path('L3', '/messages'), { kind: 'note', body: 'Bob knows this one.' });
-    expect(wordsOf(page)).toContain('The note is added.');
+    expect(wordsOf(page)).toContain('the note is added.');
     expect(await clock('L3', 'firstResponse')).toMatchObject({ state: 'running' });
     await house.settle();
     expect(JSON.stringify(await house.lettersTo('carl@customer.example'))).not.toContain('Bob knows');

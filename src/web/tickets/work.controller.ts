@@ -50,8 +50,9 @@ const merging = z.object({
     .transform((given) => Number(given.replace('#', ''))),
 });
 
-/** With these it is nobody's turn here for now: the next ticket opens. */
-const ENDING: readonly (ChoosableStatus | undefined)[] = ['waiting', 'on-hold', 'resolved', 'closed', 'spam'];
+const ENDING: readonly (ChoosableStatus | undefined)[] = ['resolved', 'closed', 'spam'];
+/** Whoever answers and waits has done what there was to do. */
+const ANSWERED: readonly (ChoosableStatus | undefined)[] = [...ENDING, 'waiting', 'on-hold'];
 
 /** What an agent does with one ticket: each a small form of its page. */
 @Controller('tickets/:number')
@@ -106,7 +107,7 @@ export class WorkController {
       else if (kind === 'call') await this.conversation.call(tx, number, { words, ...chosen, ...deed });
       else await this.conversation.agentReplies(tx, number, { words, ...chosen, ...deed });
       await this.drafts.discard(tx, userOf(request).id, number);
-      return { text: `#${number}: ${SAID[kind]}.`, ends: kind !== 'note' && ENDING.includes(setStatus) };
+      return { text: `#${number}: ${SAID[kind]}.`, ends: kind !== 'note' && ANSWERED.includes(setStatus) };
     });
   }
 

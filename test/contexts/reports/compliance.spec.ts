@@ -1,6 +1,8 @@
 import { groupings } from '../../../src/reports/compliance.report.js';
-import { WorkloadReport } from '../../../src/reports/workload.report.js';
-import { House } from '../../support/house.js';
+import { workloads, WorkloadReport } from '../../../src/reports/workload.report.js';
+import { ADMIN_PASSWORD, House } from '../../support/house.js';
+import { adam } from '../../support/people.js';
+import { Visitor, wordsOf } from '../../support/visitor.js';
 import { checked, type CheckedClient } from '../api/client.js';
 
 /** Six tickets at L1: one hour to the first response around the clock, four to the resolution. */
@@ -130,5 +132,23 @@ describe('the report on promises', () => {
       resolved: 0,
       backlog: 4,
     });
+  });
+
+  it('shows the tickets behind each number of the workload', async () => {
+    const day = { from: new Date('2026-06-01T00:00:00Z'), to: new Date('2026-06-02T00:00:00Z') };
+    const manager = new Visitor(house);
+    await manager.signIn(adam.email, ADMIN_PASSWORD);
+    const report = house.get(WorkloadReport);
+    const counted = await report.ask(house.database, day);
+    for (const part of workloads) {
+      const tickets = await report.tickets(house.database, day, part);
+      expect([part, new Set(tickets.map(({ number }) => number)).size]).toEqual([part, counted[part]]);
+    }
+    const page = await manager.open('/reports/sla/tickets?from=2026-06-01&to=2026-06-01&outcome=opened');
+    expect(page.body).toContain('5 tickets came in');
+    const [slowest] = (await manager.open('/reports/sla?from=2026-06-01&to=2026-06-01')).body.match(
+      /[^"]*outcome=stopped[^"]*/,
+    ) ?? [''];
+    expect(wordsOf(await manager.open(slowest.replaceAll('&amp;', '&')))).toContain('fulfilled, the slowest first');
   });
 });

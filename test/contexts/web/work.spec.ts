@@ -69,14 +69,14 @@ describe('an agent at work', () => {
     await agent.open(`/tickets/${number}`);
     await agent.send(`/tickets/${number}/assignment`, { assignee: ann.email });
     await agent.open(`/tickets/${number}`);
-    const page = await agent.send(`/tickets/${number}/messages`, {
+    await agent.send(`/tickets/${number}/messages`, {
       kind: 'reply',
       body: 'Push harder.',
       setStatus: 'waiting',
     });
     await house.settle();
     expect(await stateOf(number)).toMatchObject({ status: 'waiting', assignee: ann.email });
-    expect(wordsOf(page)).toMatch(/Waiting.*First response: met 8h early/);
+    expect(wordsOf(await agent.open(`/tickets/${number}`))).toMatch(/Waiting.*First response: met 8h early/);
     expect((await house.lettersTo(carl.email)).at(-1)?.text).toContain('Push harder.');
   });
 
@@ -166,6 +166,86 @@ describe('an agent at work', () => {
     const page = await agent.send('/tickets/changes', { number: numbers.map(String), change: 'take' });
     expect(page.body).toContain('2 tickets are yours now.');
     for (const number of numbers) expect(await stateOf(number)).toMatchObject({ assignee: ann.email });
+  });
+
+  it('gives, tags, levels and merges several at once: all of it, or nothing', async () => {
+    const numbers = [await ticketFrom(carl, 'Pump one'), await ticketFrom(carl, 'Pump two')];
+    const change = async (what: string, fields: Record<string, string> = {}) => {
+      await agent.open('/tickets?view=open&q=pump');
+      return agent.send('/tickets/changes', { number: numbers.map(String), change: what, ...fields });
+    };
+    const page = await change(`assign ${bob.email}`);
+    expect(page.url).toBe('/tickets?view=open&q=pump');
+    expect(page.body).toContain(`2 tickets are given to ${bob.email}.`);
+    await change('status waiting');
+    await change('tags', { add: 'leak, urgent' });
+    expect((await change('level', { level: 'L1', reason: ' ' })).status).toBe(422);
+    expect((await change('level', { level: 'L1', reason: 'Water in the cellar' })).status).toBe(200);
+    for (const number of numbers) {
+      expect(await stateOf(number)).toMatchObject({ status: 'waiting', level: 'L1', assignee: bob.email });
+    }
+    expect(wordsOf(await agent.open(`/tickets/${numbers[0] ?? 0}`))).toMatch(/Tags leak .*urgent/);
+    expect((await change('merge', { into: '999999' })).status).toBe(404);
+    expect((await change('')).status).toBe(422);
+    expect((await change('status merged')).status).toBe(422);
+    await change('merge', { into: `#${numbers[0] ?? 0}` });
+    expect(await stateOf(numbers[1] ?? 0)).toMatchObject({ mergedInto: numbers[0] });
+    expect(await stateOf(numbers[0] ?? 0)).toMatchObject({ mergedInto: null });
+  });
+
+  it('finds what was begun again, alone, until it is sent', async () => {
+    const number = await ticketFrom(carl, 'The stairs creak');
+    const page = await agent.open(`/tickets/${number}`);
+    const _csrf = /name="_csrf" value="([^"]+)"/.exec(page.body)?.[1] ?? '';
+    const keep = (body: string) => agent.post(`/tickets/${number}/draft`, { _csrf, kind: 'note', body });
+    expect((await keep('Half a thought')).status).toBe(204);
+    expect((await agent.open(`/tickets/${number}`)).body).toMatch(
+      /value="note" checked[^]*>Half a thought<\/textarea>/,
+    );
+    const [others] = await house.query<{ count: number }>(
+      `select count(*)::integer as count from draft join app_user on app_user.id = user_id where email <> $1`,
+      [ann.email],
+    );
+    expect(others).toEqual({ count: 0 });
+
+    await agent.send(`/tickets/${number}/messages`, { kind: 'note', body: 'A whole thought' });
+    expect((await agent.open(`/tickets/${number}`)).body).not.toContain('Half a thought');
+    // It was on its way when the message was sent.
+    await keep('A whole thought');
+    expect((await agent.open(`/tickets/${number}`)).body).not.toContain('A whole thought</textarea>');
+    await keep('Something else');
+    await keep(' ');
+    expect((await agent.open(`/tickets/${number}`)).body).not.toContain('Something else');
+  });
+
+  it('holds an answer back when a colleague has spoken meanwhile, and goes on with the next one when it waits', async () => {
+    const first = await ticketFrom(carl, 'Outage of the gnu');
+    const second = await ticketFrom(cleo, 'Another gnu');
+    await agent.open(`/tickets/${first}?view=open&q=gnu`);
+    const colleague = await house.get(Users).byEmail(bob.email);
+    await house.transaction((tx) =>
+      house.get(Conversation).note(tx, first, {
+        words: { text: 'Do not answer: legal is on it.' },
+        by: { kind: 'user', id: colleague?.id ?? '', name: bob.name, email: bob.email },
+        at: house.now.read(),
+      }),
+    );
+    const answer = { kind: 'reply', body: 'Feed it.', setStatus: 'waiting' };
+    const held = await agent.send(`/tickets/${first}/messages`, answer);
+    expect(held.status).toBe(409);
+    expect(wordsOf(held)).toMatch(/legal is on it.*has written here meanwhile.*Feed it\./);
+    const sent = await agent.send(`/tickets/${first}/messages`, answer);
+    expect(sent.url).toBe(`/tickets/${second}?view=open&q=gnu`);
+    expect(sent.body).toContain(`#${first}: sent.`);
+  });
+
+  it('turns single keys off and on for herself', async () => {
+    await agent.open('/account');
+    expect((await agent.send('/account/keys')).body).toContain('Single keys do nothing from now on.');
+    expect((await agent.open('/tickets')).body).toMatch(/name="singleKeys" value="on" data-keys-switch/);
+    await agent.open('/account');
+    await agent.send('/account/keys', { singleKeys: 'on' });
+    expect((await agent.open('/tickets')).body).toMatch(/name="singleKeys" value="on" checked data-keys-switch/);
   });
 
   it('enters a request that came by phone', async () => {
