@@ -66,7 +66,20 @@ export function decodeText(bytes: Uint8Array, charset: string | null, hint: stri
   if (name === 'cp437' || name === 'ibm437') return decodeTable(bytes, CP437);
   if (name === 'cp850' || name === 'ibm850') return decodeTable(bytes, CP850);
 
-  return decoderFor(name)?.decode(bytes) ?? decodeGuessed(bytes, hint);
+  return utf8UnderAnotherName(bytes, name) ?? decoderFor(name)?.decode(bytes) ?? decodeGuessed(bytes, hint);
+}
+
+const ONE_BYTE = /^(?:windows-|iso-8859-|koi8-|ibm866|macintosh|x-mac-)/;
+
+/**
+ * Programs that went over to UTF-8 and kept the old name. A one-byte text is UTF-8 by chance for a letter or two at most; one of two
+ * bytes may be (the word for Unicom in GBK is), so there the name counts as long as it can be right.
+ */
+function utf8UnderAnotherName(bytes: Uint8Array, name: string): string | null {
+  const utf8 = hasHighBytes(bytes) ? decodeStrictly(bytes, 'utf-8') : null;
+  if (utf8 === null) return null;
+  if (ONE_BYTE.test(name)) return (utf8.match(/[^\x00-\x7f]/gu)?.length ?? 0) >= 3 ? utf8 : null;
+  return decoderFor(name) !== null && decodeStrictly(bytes, name) === null ? utf8 : null;
 }
 
 /** Takes out what must not live in text: NUL (PostgreSQL refuses it), other invisible controls and halves of surrogate pairs. */

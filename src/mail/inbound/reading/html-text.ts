@@ -20,6 +20,7 @@ const QUOTES = [
   'div.tutanota_quote', // Tuta
   'div.zmail_extra', // Zoho
   'div[name="quote"]', // GMX, web.de, mail.com
+  'div[name="messageReplySection"]', // Spark
 ];
 
 /** Where Outlook and its kin begin the history without enclosing it. */

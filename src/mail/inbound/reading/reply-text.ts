@@ -162,6 +162,7 @@ const DEBRIS: readonly RegExp[] = [
   unicode`^(?:Get|Hol dir|Holen Sie sich|Laden Sie|Télécharger|Téléchargez|Obtenir|Obtener|Obtén|Obter|Obtenha|Scarica|Ottieni|Download|Pobierz|Hämta|Skaffa|Hent|Stáhněte si|Загрузить|获取|取得)? ?(?:o |program |aplikację )?(?:Outlook|BlueMail|Yahoo Mail)(?: (?:for|für|pour|para|per|voor|dla|för|til|pro|для|iOS|Android|systemu|dla systemu)\b.{0,80})?$`,
   unicode`^(?:iOS|Android) ?(?:版|用) ?の? ?Outlook を入手.{0,60}$`,
   unicode`^Outlook (?:for|für|pour|para|per|voor|dla|för|til) (?:iOS|Android|Mac)\b.{0,80}$`,
+  unicode`^From my (?:iPhone|iPad|Android|Samsung|Galaxy|mobile|phone|BlackBerry)\b.{0,40}$`,
   unicode`^Yahoo Mail\s?[:：]\s?.{0,80}$`,
   unicode`^(?:私の)? ?(?:iPhone|iPad|スマートフォン|スマホ|Android|Yahoo!?メール.{0,20})から送信(?:されました|します)?[。]?$`,
   unicode`^発信元[:：] ?iP.{0,10}$`,
@@ -331,7 +332,7 @@ function withoutDebris(lines: readonly string[]): string[] {
   for (;;) {
     while (kept.at(-1)?.trim() === '') kept.pop();
     const given = kept.at(-1) ?? '';
-    const last = given.replace(/[<[(]?https?:\/\/\S+$/, '').trim();
+    const last = given.replace(/[<[(]?https?:\/\/\S+$/, '').replace(/^[\s<([*_]+|[\s>)\]*_]+$/g, '');
     const debris =
       given !== '' &&
       given.length <= LONGEST_ATTRIBUTION &&
