@@ -50,12 +50,14 @@ async function handedOver(
   envelope: { from: string; to: string[] },
 ): Promise<void> {
   await new Promise<void>((done, failed) => {
-    connection.once('error', failed);
-    connection.once('end', () => {
+    const hungUp = (): void => {
       failed(new Error('The server hung up.'));
-    });
+    };
+    connection.once('error', failed);
+    connection.once('end', hungUp);
     connection.send(envelope, raw, (error) => {
       connection.removeListener('error', failed);
+      connection.removeListener('end', hungUp);
       if (error === null) done();
       else failed(error);
     });
