@@ -28,7 +28,7 @@ describe('an agent signs in', () => {
   const clock = async (level: string, metric: string) =>
     (await ticket(level)).clocks.find((one: { metric: string }) => one.metric === metric);
   const subjectsOn = ({ body }: PageSeen) =>
-    [...body.matchAll(/class="queue-subject">([^<]+)</g)].map(([, subject]) => subject);
+    [...body.matchAll(/class="queue-subject"[^>]*>([^<]+)</g)].map(([, subject]) => subject);
 
   it('but not with a wrong password, nor as somebody who is not known, and is not told which', async () => {
     const wrong = await visit.signIn(ann.email, 'not her password');
