@@ -5,12 +5,16 @@
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import path from 'node:path';
 import { CODE, DIST, filesIn, isResult, isTest, ROOT, stampOfDist, stampOfInputs } from './stamp.mjs';
 
 const require = createRequire(import.meta.url);
+/** The program that makes the style sheet, while it runs. */
+let styling;
 
 const began = performance.now();
+endCleanly();
 try {
   const built = await build();
   if (built) console.log(`Built in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
@@ -25,7 +29,7 @@ async function build() {
   if (stampOfDist() === stamp) return false;
 
   const making = `${DIST}.${process.pid}`;
-  rmSync(making, { recursive: true, force: true });
+  removeWhatTheDeadLeft();
   try {
     mkdirSync(path.join(making, 'public'), { recursive: true });
     await all([
@@ -144,6 +148,36 @@ function drawIcons(making) {
   );
 }
 
+/** Interrupted, it takes away what it has begun, and the program that makes the style sheet ends with it. */
+function endCleanly() {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(signal, () => {
+      styling?.kill();
+      rmSync(`${DIST}.${process.pid}`, { recursive: true, force: true });
+      process.exit(128 + constants.signals[signal]);
+    });
+  }
+}
+
+/** A build that was killed could not tidy up. */
+function removeWhatTheDeadLeft() {
+  for (const entry of readdirSync(ROOT)) {
+    const pid = /^dist(?:\.old)?\.(\d+)$/.exec(entry)?.[1];
+    if (pid !== undefined && (Number(pid) === process.pid || !isAlive(Number(pid)))) {
+      rmSync(path.join(ROOT, entry), { recursive: true, force: true });
+    }
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
 /** Waits for all of them to end before it fails, so that nobody writes any more when the folder is removed. */
 async function all(works) {
   const failed = (await Promise.allSettled(works)).find(({ status }) => status === 'rejected');
@@ -183,6 +217,7 @@ function run(command, args) {
   return new Promise((resolve, reject) => {
     let said = '';
     const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    styling = child;
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
     child.once('error', reject);
     child.once('exit', (code) =>

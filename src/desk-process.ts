@@ -21,7 +21,7 @@ import { DueClockTimer } from './sla/due-clock-timer.js';
 import { openToTheWeb, webAdapter } from './web/http.js';
 
 const COMPARE_CLOCKS_EVERY_MS = 60_000;
-/** What still runs after this time is cut off; the database undoes it, and sweeps find it again. */
+/** What still runs this long after the stop began is cut off; the database undoes it, and sweeps find it again. */
 const FINISH_WITHIN_MS = 5_000;
 
 /** Where people find what this process has opened. */
@@ -35,44 +35,57 @@ export interface Doors {
 /** One process of the desk: opens what its roles ask for, and closes it in the opposite order. */
 export class DeskProcess {
   private readonly closers: (() => Promise<void> | void)[] = [];
+  private cutOffAt: number | undefined;
 
   private constructor(
     private readonly config: Config,
     private readonly log: Log,
+    private readonly stopping: AbortSignal,
   ) {}
 
-  /** Throws when any of it cannot be opened; then all of it is closed again. */
-  static async start(config: Config, log: Log): Promise<{ desk: DeskProcess; doors: Doors }> {
-    const desk = new DeskProcess(config, log);
+  /** Throws when any of it cannot be opened; null: it was asked to stop meanwhile. In both cases all of it is closed again. */
+  static async start(
+    config: Config,
+    log: Log,
+    stopping: AbortSignal,
+  ): Promise<{ desk: DeskProcess; doors: Doors } | null> {
+    const desk = new DeskProcess(config, log, stopping);
     try {
       return { desk, doors: await desk.open() };
     } catch (error) {
       await desk.stop();
+      if (stopping.aborted) return null;
       throw error;
     }
   }
 
   /** Takes nothing new, finishes what runs, leaves the database last. */
   async stop(): Promise<void> {
+    this.cutOffAt = performance.now() + FINISH_WITHIN_MS;
     for (const close of this.closers.reverse()) await close();
     this.closers.length = 0;
   }
 
   private async open(): Promise<Doors> {
-    const { config, log } = this;
-    const ground = await openGround({ config, log, use: config.isWholeDesk ? 'desk' : 'role' });
+    const { config, log, stopping } = this;
+    stopping.throwIfAborted();
+    const ground = await openGround({ config, log, use: config.isWholeDesk ? 'desk' : 'role', stopping });
     this.closers.push(() => ground.close());
+    stopping.throwIfAborted();
 
     const house = await this.build(AppModule.on(ground));
+    stopping.throwIfAborted();
     const database = house.get(Database);
     await this.followTheTime(house.get(Now), database);
     const setup = await database.transaction(async (tx) => {
       await house.get(FirstRun, { strict: false }).run(tx);
       return house.get(SetupLink, { strict: false }).renew(tx);
     });
+    stopping.throwIfAborted();
     house.get(JobQueue).start({ work: config.roles.has('worker') });
     if (config.roles.has('worker')) await this.startWork(house);
     const readiness = house.get(Readiness);
+    stopping.throwIfAborted();
     const mail = await this.takeMail(house);
     const web = await this.listen(house);
     readiness.serving();
@@ -149,12 +162,16 @@ export class DeskProcess {
   }
 
   private async finish(work: Promise<void>): Promise<void> {
+    const left = (this.cutOffAt ?? performance.now() + FINISH_WITHIN_MS) - performance.now();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        this.log.warn({}, 'Some work did not end in time; it is cut off, and done again later.');
-        resolve();
-      }, FINISH_WITHIN_MS);
+      timer = setTimeout(
+        () => {
+          this.log.warn({}, 'Some work did not end in time; it is cut off, and done again later.');
+          resolve();
+        },
+        Math.max(0, left),
+      );
     });
     await Promise.race([work, late]);
     clearTimeout(timer);

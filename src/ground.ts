@@ -32,11 +32,13 @@ interface Opening {
   readonly config: Config;
   readonly log: Log;
   readonly use: Use;
+  /** Aborted when nobody wants it any more, while it is still being opened. */
+  readonly stopping?: AbortSignal;
 }
 
 /** The secret key, the database with its tables as this release wants them, and a pool of connections. */
 export async function openGround(opening: Opening): Promise<OpenGround> {
-  const { config, log } = opening;
+  const { config, log, stopping } = opening;
   const secretKey = readSecretKey(config);
   const database = await openDatabase(opening);
   const dataSource = createDataSource({ url: database.url });
@@ -45,7 +47,9 @@ export async function openGround(opening: Opening): Promise<OpenGround> {
     await database.close();
   };
   try {
+    stopping?.throwIfAborted();
     await dataSource.initialize();
+    stopping?.throwIfAborted();
     const steps = await migrate(database.url, dataSource);
     if (steps.length > 0) log.info({ steps }, 'The database has been brought up to date.');
     return { config, log, secretKey, dataSource, databaseUrl: database.url, steps, close };
@@ -56,8 +60,10 @@ export async function openGround(opening: Opening): Promise<OpenGround> {
 }
 
 /** The database of DATABASE_URL, else the one that came with the desk, whatever is in it. */
-export async function openDatabase({ config, log, use }: Opening): Promise<OpenDatabase> {
-  if (config.databaseUrl === undefined) return EmbeddedPostgres.open({ dataDir: config.dataDir, log, use });
+export async function openDatabase({ config, log, use, stopping }: Opening): Promise<OpenDatabase> {
+  if (config.databaseUrl === undefined) {
+    return EmbeddedPostgres.open({ dataDir: config.dataDir, log, use, ...(stopping !== undefined && { stopping }) });
+  }
 
   const url = config.databaseUrl;
   await firstAnswer(url);

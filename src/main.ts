@@ -11,24 +11,27 @@ const GONE_WITHIN_MS = 9_500;
 async function main(): Promise<void> {
   const config = Config.read();
   const log = Log.open(config.logLevel);
-  const asked = askedToStop(log);
+  const stopping = new AbortController();
+  const asked = askedToStop(log, stopping);
   // Only now: a wrong setting is said at once, not after everything has been loaded.
   const { DeskProcess } = await import('./desk-process.js');
-  const { desk, doors } = await DeskProcess.start(config, log);
-  process.stdout.write(directions(config, doors));
-
-  await asked;
-  await desk.stop();
+  const started = await DeskProcess.start(config, log, stopping.signal);
+  if (started !== null) {
+    process.stdout.write(directions(config, started.doors));
+    await asked;
+    await started.desk.stop();
+  }
   log.info({}, 'Stopped.');
   process.exit();
 }
 
 /** Resolves when the process shall end. What nobody has caught ends it too: better begun anew than going on half. */
-async function askedToStop(log: Log): Promise<void> {
+async function askedToStop(log: Log, stopping: AbortController): Promise<void> {
   return new Promise((resolve) => {
     const stop = (exitCode: number): void => {
       process.exitCode = Math.max(Number(process.exitCode ?? 0), exitCode);
       setTimeout(() => process.exit(), GONE_WITHIN_MS).unref();
+      stopping.abort();
       resolve();
     };
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {

@@ -26,7 +26,7 @@ describe('the desk as a process', () => {
   beforeEach(async () => {
     ports = { PORT: String(await freePort()), MAIL_SMTP_PORT: String(await freePort()) };
   });
-  afterEach(() => StartedDesk.endAll(), 30_000);
+  afterEach(() => StartedDesk.endAll(), 60_000);
   afterAll(() => {
     expect(processesWith(place)).toEqual([]);
     rmSync(place, { recursive: true });
@@ -79,7 +79,22 @@ describe('the desk as a process', () => {
     expect(await subjectOf(again, ticket)).toBe('Printer on fire');
     expect(await again.pressCtrlC()).toBe(0);
     expect(processesWith(place)).toEqual([]);
-  }, 60_000);
+  }, 240_000);
+
+  it.each(['Making the database', 'brought up to date'])(
+    'goes at once, and with all that it has begun, when it is stopped in the middle of its start: %s',
+    async (moment) => {
+      const desk = StartedDesk.begin({ env: settings(`early ${moment.length}`) });
+      await desk.says(moment);
+      expect((await desk.end('SIGTERM')).code).toBe(0);
+      expect(processesWith(place)).toEqual([]);
+      expect(desk.stderr).toBe('');
+
+      const again = await StartedDesk.start({ env: settings(`early ${moment.length}`) });
+      expect(await again.pressCtrlC()).toBe(0);
+    },
+    240_000,
+  );
 
   it('goes on with the database that a killed process has left behind, and has lost nothing', async () => {
     const killed = await StartedDesk.start({ env: settings('first') });
@@ -99,7 +114,7 @@ describe('the desk as a process', () => {
     expect(await subjectOf(afterwards, another)).toBe('Written before the power failed');
     expect((await afterwards.end('SIGTERM')).code).toBe(0);
     expect(processesWith(place)).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   it('outlives its database, which it starts again, and stops as fast as ever', async () => {
     const desk = await StartedDesk.start({ env: settings('first') });
@@ -115,7 +130,7 @@ describe('the desk as a process', () => {
     expect(code).toBe(0);
     expect(seconds).toBeLessThan(4);
     expect(processesWith(place)).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   it('lets other roles and commands join, refuses a second desk, and leaves the database to those who remain', async () => {
     const desk = await StartedDesk.start({ env: settings('first') });
@@ -149,7 +164,7 @@ describe('the desk as a process', () => {
     expect((await fetch(`${back.url}/health/ready`)).status).toBe(200);
     expect((await back.end('SIGTERM')).code).toBe(0);
     expect(processesWith(place)).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   it('starts in parts, all at once, on an empty folder', async () => {
     const web = StartedDesk.start({ env: settings('parts', { ROLES: 'web' }) });
@@ -158,7 +173,7 @@ describe('the desk as a process', () => {
     const ends = await Promise.all(parts.map((part) => part.end('SIGTERM')));
     expect(ends.map(({ code }) => code)).toEqual([0, 0]);
     expect(processesWith(place)).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   it('runs on an outside PostgreSQL', async () => {
     const database = await createTestDatabase();
@@ -166,7 +181,7 @@ describe('the desk as a process', () => {
     expect(await subjectOf(desk, await openTicket(desk, 'From outside'))).toBe('From outside');
     expect((await desk.end('SIGTERM')).code).toBe(0);
     await database.drop();
-  }, 60_000);
+  }, 240_000);
 
   // As root, PostgreSQL runs as somebody else anyway; here the desk itself does. Whoever is not root has seen it above.
   const asNobody = process.getuid?.() === 0 && canEnter(ROOT, NOBODY) ? it : it.skip;
@@ -180,7 +195,7 @@ describe('the desk as a process', () => {
       expect((await desk.end('SIGTERM')).code).toBe(0);
       expect(processesWith(place)).toEqual([]);
     },
-    60_000,
+    240_000,
   );
 
   describe('says in one message why it cannot start', () => {
@@ -198,7 +213,7 @@ describe('the desk as a process', () => {
         });
         expect(processesWith(place)).toEqual([]);
       },
-      60_000,
+      240_000,
     );
 
     it('when settings are wrong, all of them', async () => {

@@ -54,7 +54,7 @@ export interface Cluster {
 }
 
 /** The data directory that belongs to this data folder, made at the first start. */
-export async function openCluster(dataDir: string, log: Log): Promise<Cluster> {
+export async function openCluster(dataDir: string, log: Log, stopping?: AbortSignal): Promise<Cluster> {
   const record = readRecord(dataDir);
   const known = record === undefined ? undefined : path.resolve(dataDir, record.cluster);
   if (known === undefined) refuseForeign(path.join(dataDir, 'postgresql'));
@@ -69,7 +69,7 @@ export async function openCluster(dataDir: string, log: Log): Promise<Cluster> {
     },
   });
   const cluster = { folder, bin, account, password: record?.password ?? randomBytes(24).toString('base64url') };
-  if (!existsSync(folder)) await initialise(cluster, dataDir, log);
+  if (!existsSync(folder)) await initialise(cluster, dataDir, log, stopping);
   refuseOtherVersion(folder);
   return cluster;
 }
@@ -113,7 +113,12 @@ function placeFor(dataDir: string, account: Account | undefined, log: Log): stri
   return elsewhere;
 }
 
-async function initialise(cluster: Cluster, dataDir: string, log: Log): Promise<void> {
+async function initialise(
+  cluster: Cluster,
+  dataDir: string,
+  log: Log,
+  stopping: AbortSignal | undefined,
+): Promise<void> {
   log.info({ cluster: cluster.folder }, 'Making the database.');
   const making = `${cluster.folder}.new`;
   const passwordFile = `${cluster.folder}.password`;
@@ -129,7 +134,7 @@ async function initialise(cluster: Cluster, dataDir: string, log: Log): Promise<
     const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const access = ['--username', USER, '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
     const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
-    await run(cluster, 'initdb', ['-D', making, ...access, ...locale, ...settings]);
+    await run(cluster, 'initdb', ['-D', making, ...access, ...locale, ...settings], stopping);
   } finally {
     rmSync(passwordFile, { force: true });
   }
@@ -142,13 +147,24 @@ async function initialise(cluster: Cluster, dataDir: string, log: Log): Promise<
   renameSync(making, cluster.folder);
 }
 
-/** Runs one of PostgreSQL's programs to its end. */
-export async function run(cluster: Cluster, name: 'initdb' | 'pg_ctl', options: readonly string[]): Promise<void> {
+/** Runs one of PostgreSQL's programs to its end, or until `stopping`: then it tidies up after itself. */
+export async function run(
+  cluster: Cluster,
+  name: 'initdb' | 'pg_ctl',
+  options: readonly string[],
+  stopping?: AbortSignal,
+): Promise<void> {
+  const running = promisify(execFile)(path.join(cluster.bin, program(name)), options, asServer(cluster));
+  const end = (): void => void running.child.kill();
+  stopping?.addEventListener('abort', end);
   try {
-    await promisify(execFile)(path.join(cluster.bin, program(name)), options, asServer(cluster));
+    await running;
   } catch (error) {
+    stopping?.throwIfAborted();
     const { stderr, message } = error as Error & { stderr?: string };
     throw new CannotStart(`PostgreSQL's ${name} failed: ${stderr?.trim() || message}`, { cause: error });
+  } finally {
+    stopping?.removeEventListener('abort', end);
   }
 }
 

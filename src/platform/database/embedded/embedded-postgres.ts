@@ -18,6 +18,8 @@ interface Options {
   readonly dataDir: string;
   readonly log: Log;
   readonly use: Use;
+  /** Aborted when nobody wants it any more, while it is still being made. */
+  readonly stopping?: AbortSignal;
 }
 
 /**
@@ -77,8 +79,9 @@ export class EmbeddedPostgres {
   }
 
   private static async own(options: Options): Promise<EmbeddedPostgres> {
-    const { dataDir, log, use } = options;
-    const cluster = await openCluster(dataDir, log);
+    const { dataDir, log, use, stopping } = options;
+    const cluster = await openCluster(dataDir, log, stopping);
+    stopping?.throwIfAborted();
     const server = await serve(cluster, readRecord(dataDir)?.port, logFile(dataDir), log);
     writeRecord(dataDir, { ...recordOf(dataDir), port: server.port, owner: { ...thisProcess(), use } });
     const url = urlOf(cluster, server.port);
