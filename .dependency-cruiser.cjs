@@ -12,6 +12,7 @@ const FLOORS = [
   ['tickets'],
   ['sla'],
   ['escalation'],
+  ['webhooks'],
   ['reports'],
   ['desk-file'],
   ['web', 'api'],

@@ -11,6 +11,7 @@ import { SlaModule } from './sla/sla.module.js';
 import { SupportHoursModule } from './support-hours/support-hours.module.js';
 import { TeamsModule } from './teams/teams.module.js';
 import { TicketsModule } from './tickets/tickets.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 import { WebModule } from './web/web.module.js';
 
 /** The list of contexts, in floor order; nothing else. */
@@ -31,6 +32,7 @@ export class AppModule {
         TicketsModule,
         SlaModule,
         EscalationModule,
+        WebhooksModule,
         DeskFileModule,
         WebModule,
         ApiModule,

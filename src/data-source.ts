@@ -30,6 +30,7 @@ import { IncidentsInHands1795400082000 } from '../migrations/1795400082000-incid
 import { Drafts1796099096416 } from '../migrations/1796099096416-drafts.js';
 import { SingleKeys1796099096463 } from '../migrations/1796099096463-single-keys.js';
 import { RequestProofs1796099096512 } from '../migrations/1796099096512-request-proofs.js';
+import { Webhooks1796097505881 } from '../migrations/1796097505881-webhooks.js';
 import { BlobRow } from './platform/blobs/blob.entity.js';
 import { DeskRow } from './desk/desk.entity.js';
 import { MailboxRow } from './mail/mailbox.entity.js';
@@ -82,6 +83,8 @@ import { IncidentRow } from './escalation/incident.entity.js';
 import { NotificationRow } from './escalation/notification.entity.js';
 import { IncidentEventRow } from './escalation/incident-event.entity.js';
 import { AlarmRow } from './escalation/alarm.entity.js';
+import { WebhookRow } from './webhooks/webhook.entity.js';
+import { WebhookAttemptRow, WebhookDeliveryRow, WebhookEventRow } from './webhooks/webhook-delivery.entity.js';
 
 /** Every table's row, in floor order. */
 export const entities = [
@@ -142,6 +145,7 @@ export const entities = [
   NotificationRow,
   IncidentEventRow,
   AlarmRow,
+  ...[WebhookRow, WebhookEventRow, WebhookDeliveryRow, WebhookAttemptRow],
 ];
 
 /** Every step from an empty database to today's, in order. */
@@ -173,6 +177,7 @@ export const migrations = [
   ClocksInOrder1795400092000,
   WaysToReachPeople1795400081000,
   IncidentsInHands1795400082000,
+  Webhooks1796097505881,
   Drafts1796099096416,
   SingleKeys1796099096463,
   RequestProofs1796099096512,

@@ -17,6 +17,8 @@ import { RecomputeClocks } from './sla/recompute-clocks.job.js';
 import { RunBackTests } from './sla/run-back-tests.job.js';
 import { StrikeDueClocks } from './sla/strike-due-clocks.job.js';
 import { RefreshHolidays } from './support-hours/refresh-holidays.job.js';
+import { DeliverWebhookJob } from './webhooks/deliver-webhook.job.js';
+import { ForgetDeliveries } from './webhooks/forget-deliveries.job.js';
 import { Closing } from './tickets/closing.js';
 import { RequestProofs } from './tickets/request-proofs.js';
 
@@ -40,6 +42,7 @@ export const schedule: readonly ScheduleEntry[] = [
   { name: 'run-back-tests', everySeconds: 10, sweeper: RunBackTests, settles: true },
   { name: 'advance-due-incidents', everySeconds: 1, sweeper: AdvanceDueIncidents, settles: true },
   { name: 'send-notification', everySeconds: 1, sweeper: SendNotification, settles: true },
+  { name: 'deliver-webhook', everySeconds: 5, sweeper: DeliverWebhookJob, settles: true },
   { name: 'poll-receipts', everySeconds: 10, sweeper: PollReceipts, settles: false },
   { name: 'worker-heartbeat', everySeconds: 10, sweeper: WorkerHeartbeat, settles: false },
   { name: 'audit-escalation', everySeconds: 60, sweeper: AuditEscalation, settles: false },
@@ -48,6 +51,7 @@ export const schedule: readonly ScheduleEntry[] = [
   { name: 'refresh-holidays', everySeconds: 30, sweeper: RefreshHolidays, settles: true },
   { name: 'answer-password-requests', everySeconds: 10, sweeper: AnswerPasswordRequest, settles: true },
   { name: 'forget-request-proofs', everySeconds: 3600, sweeper: RequestProofs, settles: true },
+  { name: 'forget-webhook-deliveries', everySeconds: 3600, sweeper: ForgetDeliveries, settles: true },
   { name: 'forget-expired', everySeconds: 3600, sweeper: ForgetExpired, settles: true },
 ];
 

@@ -10,6 +10,7 @@ import { ReportsModule } from '../reports/reports.module.js';
 import { SlaModule } from '../sla/sla.module.js';
 import { SupportHoursModule } from '../support-hours/support-hours.module.js';
 import { TicketsModule } from '../tickets/tickets.module.js';
+import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { ApiProblemFilter } from './api-problem.filter.js';
 import { prepare } from './body-parsers.js';
 import { BackTestsController } from './back-tests.controller.js';
@@ -31,6 +32,7 @@ import { TicketPages } from './ticket.query.js';
 import { TicketWords } from './ticket-words.js';
 import { TicketsController } from './tickets.controller.js';
 import { TokenGuard } from './token.guard.js';
+import { WebhookDeliveriesController } from './webhook-deliveries.controller.js';
 
 /**
  * Owns: idempotency_key.
@@ -46,6 +48,7 @@ import { TokenGuard } from './token.guard.js';
     TicketsModule,
     SlaModule,
     EscalationModule,
+    WebhooksModule,
     ReportsModule,
     DeskFileModule,
   ],
@@ -58,6 +61,7 @@ import { TokenGuard } from './token.guard.js';
     IncidentsController,
     ReportsController,
     RulesTestController,
+    WebhookDeliveriesController,
     ...deskResourceControllers,
     DocumentController,
   ],

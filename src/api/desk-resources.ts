@@ -22,6 +22,7 @@ const KEYS = {
   organisations: 'name',
   users: 'email',
   mailboxes: 'address',
+  webhooks: 'name',
 } as const satisfies Partial<Record<SectionName, string>>;
 export type Resource = keyof typeof KEYS;
 export const RESOURCES = Object.keys(KEYS) as Resource[];

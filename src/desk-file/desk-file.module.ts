@@ -7,6 +7,7 @@ import { SlaModule } from '../sla/sla.module.js';
 import { SupportHoursModule } from '../support-hours/support-hours.module.js';
 import { TeamsModule } from '../teams/teams.module.js';
 import { TicketsModule } from '../tickets/tickets.module.js';
+import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { DeskFiles } from './desk-files.js';
 import { FirstRun } from './first-run.js';
 import { Removals } from './removals.js';
@@ -28,6 +29,7 @@ import { Setup } from './setup.js';
     TicketsModule,
     SlaModule,
     EscalationModule,
+    WebhooksModule,
   ],
   providers: [DeskFiles, FirstRun, Removals, Sections, Setup],
   exports: [DeskFiles, FirstRun, Removals, Setup],

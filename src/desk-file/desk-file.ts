@@ -11,6 +11,7 @@ import type { TeamItem } from '../teams/teams.js';
 import type { LevelItem } from '../tickets/levels.js';
 import type { QueueItem } from '../tickets/queues.js';
 import type { RuleItem } from '../tickets/rules.js';
+import type { WebhookEntry } from '../webhooks/webhooks.js';
 
 /** The desk itself, as its file says it. */
 export interface DeskEntry {
@@ -37,6 +38,7 @@ export interface DeskFile {
   readonly mailboxes?: readonly MailboxToSave[];
   readonly policies?: readonly PolicyItem[];
   readonly rules?: readonly RuleItem[];
+  readonly webhooks?: readonly WebhookEntry[];
 }
 
 export type SectionName = Exclude<keyof DeskFile, 'desk'>;
@@ -56,6 +58,7 @@ export const SECTIONS = [
   'mailboxes',
   'policies',
   'rules',
+  'webhooks',
 ] as const satisfies readonly SectionName[];
 
 /** One thing of a section, whatever it is. */
@@ -76,6 +79,7 @@ export const ONE: Readonly<Record<SectionName, string>> = {
   mailboxes: 'mailbox',
   policies: 'policy',
   rules: 'rule',
+  webhooks: 'webhook',
 };
 
 /** By what things are told apart: people and mailboxes by address, all else by name. */

@@ -16,6 +16,7 @@ import { Teams } from '../teams/teams.js';
 import { Levels } from '../tickets/levels.js';
 import { Queues } from '../tickets/queues.js';
 import { Rules } from '../tickets/rules.js';
+import { Webhooks } from '../webhooks/webhooks.js';
 import { nameOf, ONE, sameName, type SectionName } from './desk-file.js';
 import { DeskFiles } from './desk-files.js';
 import { leaningOn, nameAs } from './leaning.js';
@@ -44,6 +45,7 @@ export class Removals {
     organisations: Organisations,
     users: Users,
     teams: Teams,
+    webhooks: Webhooks,
   ) {
     this.removers = {
       calendars: (tx, name, by) => calendars.remove(tx, name, by),
@@ -58,6 +60,7 @@ export class Removals {
       organisations: (tx, name, by) => organisations.remove(tx, name, by),
       users: (tx, name, by) => users.remove(tx, name, by),
       teams: (tx, name, by) => teams.remove(tx, name, by),
+      webhooks: (tx, name, by) => webhooks.remove(tx, name, by),
       mailboxes: (tx, name, by) => this.removeMailbox(tx, name, by),
     };
   }

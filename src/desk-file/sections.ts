@@ -16,6 +16,7 @@ import { Teams, type TeamItem } from '../teams/teams.js';
 import { Levels, type LevelItem } from '../tickets/levels.js';
 import { Queues, type QueueItem } from '../tickets/queues.js';
 import { Rules, type RuleItem } from '../tickets/rules.js';
+import { Webhooks, type WebhookEntry } from '../webhooks/webhooks.js';
 import type { Item, SectionName } from './desk-file.js';
 import { pathOf, type DeskFileFault } from './desk-file-problem.js';
 import { ordered } from './ordered.js';
@@ -46,6 +47,7 @@ export class Sections {
     private readonly mailboxes: Mailboxes,
     policies: Policies,
     rules: Rules,
+    webhooks: Webhooks,
     private readonly audit: Audit,
   ) {
     this.sections = {
@@ -103,6 +105,10 @@ export class Sections {
         (tx) => rules.all(tx),
         (tx, items, by) => rules.saveAll(tx, items, by),
         ({ when }) => when === undefined,
+      ),
+      webhooks: oneByOne(
+        (tx) => webhooks.all(tx),
+        (tx, item: WebhookEntry, by) => webhooks.save(tx, item, by),
       ),
     };
   }

@@ -1,7 +1,7 @@
 import type { ClosingReason } from './incident.entity.js';
 
 /** The facts that escalation announces: an incident, by its id, and the ticket it is about. */
-abstract class IncidentFact {
+export abstract class IncidentFact {
   constructor(
     readonly incident: string,
     readonly ticket: number,

@@ -9,6 +9,7 @@ import { ReportsModule } from '../reports/reports.module.js';
 import { SlaModule } from '../sla/sla.module.js';
 import { SupportHoursModule } from '../support-hours/support-hours.module.js';
 import { TeamsModule } from '../teams/teams.module.js';
+import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { TicketsModule } from '../tickets/tickets.module.js';
 import { AdminController } from './admin/admin.controller.js';
 import { SetAsideController } from './admin/set-aside.controller.js';
@@ -102,6 +103,8 @@ import { TicketChange } from './tickets/ticket-change.js';
 import { BulkController } from './tickets/bulk.controller.js';
 import { TicketsController } from './tickets/tickets.controller.js';
 import { WorkController } from './tickets/work.controller.js';
+import { WebhookDeliveriesPages } from './webhooks/deliveries.controller.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /**
  * Owns: nothing.
@@ -118,6 +121,7 @@ import { WorkController } from './tickets/work.controller.js';
     TicketsModule,
     SlaModule,
     EscalationModule,
+    WebhooksModule,
     ReportsModule,
     DeskFileModule,
   ],
@@ -162,6 +166,7 @@ import { WorkController } from './tickets/work.controller.js';
     ...[CapturedController, ChainsController, ProvidersController, RespondersController, RotasController],
     ...[TwilioController, VerificationsController],
     RotaFeedController,
+    ...[WebhooksController, WebhookDeliveriesPages],
     OutboxController,
     MailLogController,
     ApiDocsController,

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { AgentReplied, TicketOpened } from '../tickets/ticket-events.js';
 import { EVENT_TYPES, SUBSCRIPTIONS, typeOfFact, wants } from './event-types.js';
 
@@ -17,6 +19,15 @@ describe('what a webhook hears', () => {
   it('has types as the Standard Webhooks want them', () => {
     const odd = SUBSCRIPTIONS.filter((type) => !/^[a-zA-Z0-9_]+\.([a-zA-Z0-9_]+|\*)$/.test(type));
     expect(odd).toEqual([]);
+  });
+
+  it('is written in the desk file’s schema, and in the page about it', () => {
+    const read = (file: string): string => readFileSync(path.resolve(__dirname, '../..', file), 'utf8');
+    const schema = JSON.parse(read('src/desk-file/desk-file.schema.json')) as {
+      $defs: { webhook: { properties: { events: { items: { enum: string[] } } } } };
+    };
+    expect(schema.$defs.webhook.properties.events.items.enum).toEqual(SUBSCRIPTIONS);
+    expect(EVENT_TYPES.filter((type) => !read('docs/webhooks.md').includes(`\`${type}\``))).toEqual([]);
   });
 
   it('names each fact by its own type', () => {

@@ -183,6 +183,18 @@ const DOORS: Record<string, Least> = {
   'POST /admin/clocks/tickets/:number/retry': 'admin',
   'GET /admin/emergency-contact': 'admin',
   'POST /admin/emergency-contact': 'admin',
+  'GET /admin/webhooks': 'admin',
+  'GET /admin/webhooks/new': 'admin',
+  'POST /admin/webhooks/new': 'admin',
+  'GET /admin/webhooks/:name': 'admin',
+  'POST /admin/webhooks/:name': 'admin',
+  'POST /admin/webhooks/:name/removal': 'admin',
+  'POST /admin/webhooks/:name/secret': 'admin',
+  'POST /admin/webhooks/:name/test': 'admin',
+  'POST /admin/webhooks/:name/replay': 'admin',
+  'GET /admin/webhooks/:name/deliveries': 'admin',
+  'GET /admin/webhooks/:name/deliveries/:id': 'admin',
+  'POST /admin/webhooks/:name/deliveries/:id/replay': 'admin',
   'GET /admin/outbox': 'admin',
   'GET /admin/outbox/:id': 'admin',
   'GET /admin/outbox/:id/html': 'admin',
@@ -266,6 +278,11 @@ const DOORS: Record<string, Least> = {
   'POST /api/v1/sla/back-tests': 'manager',
   'GET /api/v1/sla/back-tests/:id': 'manager',
   'DELETE /api/v1/sla/back-tests/:id': 'manager',
+  'POST /api/v1/webhooks/:name/test': 'admin',
+  'POST /api/v1/webhooks/:name/replay': 'admin',
+  'GET /api/v1/webhooks/:name/deliveries': 'admin',
+  'GET /api/v1/webhooks/:name/deliveries/:id': 'admin',
+  'POST /api/v1/webhooks/:name/deliveries/:id/replay': 'admin',
   'GET /api/v1/incidents': 'agent',
   'GET /api/v1/incidents/:id': 'agent',
   'POST /api/v1/incidents/:id/acknowledgement': 'agent',
@@ -281,6 +298,7 @@ const DOORS: Record<string, Least> = {
   ...resource('rotas', 'manager'),
   ...resource('chains', 'manager'),
   ...resource('teams', 'agent'),
+  ...resource('webhooks', 'admin'),
   ...resource('organisations', 'agent'),
   ...resource('mailboxes', 'agent', 'admin', 'address'),
   ...resource('users', 'admin', 'admin', 'email'),
@@ -363,24 +381,28 @@ describe('every door', () => {
   const expected = (role: Least, least: Least): 'in' | 'out' =>
     least !== 'signed' && RANKS.indexOf(role) >= RANKS.indexOf(least) ? 'in' : 'out';
 
-  it.each(RANKS)('of the pages opens for %s as the table says', async (role) => {
-    const visitor = visitors.get(role) ?? new Visitor(house);
-    const page = await visitor.open('/requests/new');
-    const _csrf = /name="_csrf" value="([^"]+)"/.exec(page.body)?.[1] ?? '';
-    const wrong: string[] = [];
-    // The way out comes last: behind it everybody is nobody.
-    const doors = Object.entries(DOORS).filter(([door]) => !door.includes('/api/v1/'));
-    for (const [door, least] of [
-      ...doors.filter(([door]) => !door.includes('sign-')),
-      ...doors.filter(([door]) => door.endsWith('sign-out')),
-    ]) {
-      const [method = '', path = ''] = door.split(' ');
-      const seen = method === 'GET' ? await visitor.open(typed(path)) : await visitor.post(typed(path), { _csrf });
-      const was = door.endsWith('sign-out') && seen.url === '/sign-in' ? 'in' : outcome(seen.status, seen.url);
-      if (was !== expected(role, least)) wrong.push(`${door}: ${was} (${seen.status} ${seen.url})`);
-    }
-    expect(wrong).toEqual([]);
-  });
+  it.each(RANKS)(
+    'of the pages opens for %s as the table says',
+    async (role) => {
+      const visitor = visitors.get(role) ?? new Visitor(house);
+      const page = await visitor.open('/requests/new');
+      const _csrf = /name="_csrf" value="([^"]+)"/.exec(page.body)?.[1] ?? '';
+      const wrong: string[] = [];
+      // The way out comes last: behind it everybody is nobody.
+      const doors = Object.entries(DOORS).filter(([door]) => !door.includes('/api/v1/'));
+      for (const [door, least] of [
+        ...doors.filter(([door]) => !door.includes('sign-')),
+        ...doors.filter(([door]) => door.endsWith('sign-out')),
+      ]) {
+        const [method = '', path = ''] = door.split(' ');
+        const seen = method === 'GET' ? await visitor.open(typed(path)) : await visitor.post(typed(path), { _csrf });
+        const was = door.endsWith('sign-out') && seen.url === '/sign-in' ? 'in' : outcome(seen.status, seen.url);
+        if (was !== expected(role, least)) wrong.push(`${door}: ${was} (${seen.status} ${seen.url})`);
+      }
+      expect(wrong).toEqual([]);
+    },
+    180_000,
+  );
 
   it('to sign in is open', async () => {
     const stranger = new Visitor(house);
@@ -388,22 +410,26 @@ describe('every door', () => {
     expect((await stranger.send('/sign-in', {})).status).toBe(422);
   });
 
-  it.each(RANKS)('of the API opens for a program of %s as the table says', async (role) => {
-    const api = house.apiWith(tokens.get(role));
-    const wrong: string[] = [];
-    for (const [door, least] of Object.entries(DOORS).filter(([door]) => door.includes('/api/v1/'))) {
-      const [method = '', path = ''] = door.split(' ');
-      const { status } = await api.send(
-        method,
-        typed(path.replace('/api/v1', '')),
-        method === 'GET' || method === 'DELETE' ? undefined : {},
-      );
-      const was = outcome(status, '');
-      if (was !== expected(role, least)) wrong.push(`${door}: ${was} (${status})`);
-      if (was === 'out' && status !== (role === 'anybody' ? 401 : 403)) wrong.push(`${door}: says ${status}`);
-    }
-    expect(wrong).toEqual([]);
-  });
+  it.each(RANKS)(
+    'of the API opens for a program of %s as the table says',
+    async (role) => {
+      const api = house.apiWith(tokens.get(role));
+      const wrong: string[] = [];
+      for (const [door, least] of Object.entries(DOORS).filter(([door]) => door.includes('/api/v1/'))) {
+        const [method = '', path = ''] = door.split(' ');
+        const { status } = await api.send(
+          method,
+          typed(path.replace('/api/v1', '')),
+          method === 'GET' || method === 'DELETE' ? undefined : {},
+        );
+        const was = outcome(status, '');
+        if (was !== expected(role, least)) wrong.push(`${door}: ${was} (${status})`);
+        if (was === 'out' && status !== (role === 'anybody' ? 401 : 403)) wrong.push(`${door}: says ${status}`);
+      }
+      expect(wrong).toEqual([]);
+    },
+    180_000,
+  );
 
   it('that is not there answers nobody, and the cookie of a person opens nothing of the API', async () => {
     expect((await new Visitor(house).open('/no-such-page')).status).toBe(404);

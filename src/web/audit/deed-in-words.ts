@@ -12,6 +12,8 @@ const DEEDS: Readonly<Record<string, string>> = {
   'contact.sees-organisation': 'let see all requests of the organisation',
   'contact.sees-own-only': 'let see only their own requests',
   'calendar.holidays-refreshed': 'refreshed the holidays of',
+  'webhook.secret-renewed': 'made a new secret for the',
+  'webhook.replayed': 'sent again what was told to the',
   'levels.ordered': 'put into another order',
   'policies.ordered': 'put into another order',
 };

@@ -180,6 +180,13 @@ const SETTINGS: readonly SettingsGroup[] = [
         role: 'manager',
       },
       {
+        title: 'Webhooks',
+        text: 'Which programs are told what happens, and how that goes.',
+        path: '/admin/webhooks',
+        symbol: 'webhook',
+        role: 'admin',
+      },
+      {
         title: 'Audit log',
         text: 'Who changed what, and who signed in.',
         path: '/admin/audit',

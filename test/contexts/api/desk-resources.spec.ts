@@ -72,6 +72,10 @@ const THINGS: Record<(typeof RESOURCES)[number], { item: Record<string, unknown>
       item: { email: 'zoe@desk.test', name: 'Zoe', role: 'agent', timezone: 'Europe/Paris' },
       changed: { email: 'zoe@desk.test', name: 'Zoe Zander', role: 'manager', disabled: true },
     },
+    webhooks: {
+      item: { name: 'Chat bridge', url: 'https://bridge.example.com/hook', events: ['clock.breached', 'incident.*'] },
+      changed: { name: 'Chat bridge', url: 'https://bridge.example.com/hook', enabled: false },
+    },
     mailboxes: {
       item: { address: 'sales@desk.test', name: 'Sales' },
       changed: { address: 'sales@desk.test', name: 'Sales of Desk' },
