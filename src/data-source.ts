@@ -188,6 +188,8 @@ export interface DataSourceSettings {
   /** How many connections this process may hold at the most. */
   readonly poolSize?: number;
   readonly applicationName?: string;
+  /** Commits do not wait for the disk: for what can be made again if the machine breaks down meanwhile. */
+  readonly canBeMadeAgain?: boolean;
   /** Only these migrations, by name; for restoring what an older release has saved. */
   readonly steps?: readonly string[];
 }
@@ -197,6 +199,7 @@ export function createDataSource({
   url,
   poolSize = 12,
   applicationName = 'punctual',
+  canBeMadeAgain = false,
   steps,
 }: DataSourceSettings): DataSource {
   return new DataSource({
@@ -211,6 +214,6 @@ export function createDataSource({
     installExtensions: false,
     synchronize: false,
     logging: false,
-    extra: { keepAlive: true },
+    extra: { keepAlive: true, ...(canBeMadeAgain && { options: '-c synchronous_commit=off' }) },
   });
 }

@@ -6,7 +6,7 @@ import { explain } from './explain.js';
 
 /** The demonstration: a desk with three months of history, made at the first start, and then opened like any other. */
 async function main(): Promise<void> {
-  const made = await withHouse(makeDemoDesk);
+  const made = await withHouse(makeDemoDesk, { canBeMadeAgain: true });
   const people = staff.map(({ email, role }) => `  ${role.padEnd(16)}${email}`);
   process.stdout.write(
     `\n${made ? 'Three months of history have been made.' : 'This desk has its history already.'} Sign in with the password ${DEMO_PASSWORD} as\n${people.join('\n')}\n`,

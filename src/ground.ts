@@ -34,14 +34,16 @@ interface Opening {
   readonly use: Use;
   /** Aborted when nobody wants it any more, while it is still being opened. */
   readonly stopping?: AbortSignal;
+  /** What is done on it can be done again, so no commit waits for the disk. */
+  readonly canBeMadeAgain?: boolean;
 }
 
 /** The secret key, the database with its tables as this release wants them, and a pool of connections. */
 export async function openGround(opening: Opening): Promise<OpenGround> {
-  const { config, log, stopping } = opening;
+  const { config, log, stopping, canBeMadeAgain = false } = opening;
   const secretKey = readSecretKey(config);
   const database = await openDatabase(opening);
-  const dataSource = createDataSource({ url: database.url });
+  const dataSource = createDataSource({ url: database.url, canBeMadeAgain });
   const close = async (): Promise<void> => {
     if (dataSource.isInitialized) await dataSource.destroy();
     await database.close();

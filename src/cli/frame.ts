@@ -21,10 +21,10 @@ const wholeHouse: House = async (ground) => (await import('../app.module.js')).A
 /** Runs `work` in the whole house, or in as much of it as is given, beside a desk that is running or without one. Its answer is for standard output. */
 export async function withHouse<T>(
   work: (house: INestApplicationContext) => Promise<T>,
-  build = wholeHouse,
+  { build = wholeHouse, canBeMadeAgain = false }: { build?: House; canBeMadeAgain?: boolean } = {},
 ): Promise<T> {
   const { config, log } = settings();
-  const ground = await openGround({ config, log, use: 'command' });
+  const ground = await openGround({ config, log, use: 'command', canBeMadeAgain });
   return closing(
     () => ground.close(),
     async () => {

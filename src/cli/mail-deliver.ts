@@ -69,10 +69,9 @@ export function mailDeliverCommand(): Command {
     .action(async ({ from, to = [] }: { from?: string; to?: string[] }) => {
       const raw = await buffer(process.stdin);
       try {
-        const { code, said } = await withHouse(
-          (house) => deliver(house, { raw, from, to }),
-          (ground) => Mailroom.on(ground),
-        );
+        const { code, said } = await withHouse((house) => deliver(house, { raw, from, to }), {
+          build: (ground) => Mailroom.on(ground),
+        });
         if (code === EXIT.ok) print(said);
         else process.stderr.write(`${said}\n`);
         process.exitCode = code;

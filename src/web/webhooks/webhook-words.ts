@@ -15,12 +15,13 @@ export const deliveriesOf = (name: string): string => `${pathOfWebhook(name)}/de
 
 /** How it stands with a webhook, at a glance. */
 export function standingMark({ enabled = true }: WebhookEntry, standing: WebhookStanding | undefined): Mark {
+  const { disabledBecause = null, failingSince = null } = standing ?? {};
   if (!enabled) {
-    return standing?.disabledBecause == null
+    return disabledBecause === null
       ? { tone: 'outline', symbol: 'circle-off', label: 'switched off' }
       : { tone: 'red', symbol: 'circle-off', label: 'switched off by the desk' };
   }
-  return standing?.failingSince == null
+  return failingSince === null
     ? { tone: 'green', symbol: 'check', label: 'works' }
     : { tone: 'red', symbol: 'circle-alert', label: 'does not answer' };
 }
@@ -34,6 +35,6 @@ export const DELIVERY_STATES: readonly { readonly name: DeliveryState; readonly 
 
 export function deliveryMark(state: DeliveryState): Mark {
   const known = DELIVERY_STATES.find(({ name }) => name === state);
-  if (known === undefined) throw new Error(`A delivery cannot be “${String(state)}”.`);
+  if (known === undefined) throw new Error(`A delivery cannot be “${state}”.`);
   return known.mark;
 }

@@ -55,8 +55,9 @@ describe('webhooks', () => {
       const [next] = await house.query<{ at: Date | null }>(
         `select max(next_try_at) as at from webhook_delivery where state = 'queued'`,
       );
-      if (next?.at == null) return;
-      await house.passTimeUntil(next.at);
+      const at = next?.at ?? null;
+      if (at === null) return;
+      await house.passTimeUntil(at);
     }
   }
 
