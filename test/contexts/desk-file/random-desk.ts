@@ -159,9 +159,16 @@ export const randomDesk: fc.Arbitrary<Desk> = fc.gen().map((g) => {
     when: { anyWords: [text()], ...perhaps('channel', () => ['mail', 'form']) },
     then: { tags: ['seen'], ...named('level', allLevels), ...named('queue', allQueues), ...named('assignee', active), ...named('team', teams.map((team) => team.name)) }, // prettier-ignore
   }));
+  const webhooks = names(2).map((name, index) => ({
+    name,
+    url: `https://hooks.example.com/${index}`,
+    ...perhaps('events', () => [one('ticket.*', 'clock.breached'), 'incident.opened']),
+    ...perhaps('enabled', () => false),
+    ...perhaps('allowPrivate', () => true),
+  }));
   const desk = { name: text(), timezone: one(...ZONES), ...named('calendar', hours) };
   return {
     ...{ desk, calendars, responders, rotas, chains, organisations, users, teams },
-    ...{ levels, queues, mailboxes, policies, rules },
+    ...{ levels, queues, mailboxes, policies, rules, webhooks },
   };
 });
