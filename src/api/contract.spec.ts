@@ -18,7 +18,7 @@ describe('the contract', () => {
     expect(contract.methodsAt('/api/v1/tickets/1042')).toEqual(['GET', 'PATCH']);
     expect(contract.methodsAt('/api/v1/tickets/')).toEqual([]);
     expect(contract.methodsAt('/api/v1/calendars')).toEqual(['GET', 'POST']);
-    expect(contract.methodsAt('/api/v1/calendars/Office')).toEqual(['GET', 'PUT', 'DELETE']);
+    expect(contract.methodsAt('/api/v1/calendars/Office')).toEqual(['GET', 'PUT', 'PATCH', 'DELETE']);
     expect(contract.methodsAt('/api/v1/calendars/calculate')).toContain('POST');
   });
 

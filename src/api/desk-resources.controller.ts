@@ -1,10 +1,10 @@
-import { Body, Delete, Get, Param, Post, Put, Query, type Type } from '@nestjs/common';
+import { Body, Delete, Get, Param, Patch, Post, Put, Query, type Type } from '@nestjs/common';
 import { nameOf, ONE, sameName, type Item } from '../desk-file/desk-file.js';
 import type { CurrentUser } from '../identity/current-user.js';
 import { Database } from '../platform/database/database.js';
 import { Problem } from '../platform/problems/problem.js';
 import { ApiController, Caller, Request } from './api-controller.js';
-import { API_ROOT } from './contract.js';
+import { API_ROOT, Contract } from './contract.js';
 import { DeskResources, keyOf, RESOURCES, type Resource } from './desk-resources.js';
 import { Answer, type ApiRequest } from './exchange.js';
 import { Idempotency } from './idempotency.js';
@@ -24,6 +24,7 @@ function controllerOf(resource: Resource): Type {
       private readonly database: Database,
       private readonly resources: DeskResources,
       private readonly idempotency: Idempotency,
+      private readonly contract: Contract,
     ) {}
 
     @Get()
@@ -73,6 +74,25 @@ function controllerOf(resource: Resource): Type {
       });
     }
 
+    @Patch(`:${key}`)
+    async change(
+      @Param(key) name: string,
+      @Body() patch: Record<string, unknown>,
+      @Caller() caller: CurrentUser,
+      @Request() request: ApiRequest,
+    ): Promise<Answer> {
+      return this.database.transaction(async (tx) => {
+        await this.resources.holdStill(tx);
+        const before = await this.resources.one(tx, resource, name);
+        checkPreconditions(request, etagOf(before));
+        const item = changed(before, patch);
+        this.contract.operation('PUT', `${API_ROOT}/${resource}/:${key}`)?.checkBody(item);
+        refuseAnotherName(resource, name, item);
+        await this.resources.save(tx, resource, item, caller);
+        return answer(await this.resources.one(tx, resource, name), 200);
+      });
+    }
+
     @Delete(`:${key}`)
     async remove(
       @Param(key) name: string,
@@ -94,6 +114,16 @@ function controllerOf(resource: Resource): Type {
   }
 
   return DeskResourceController;
+}
+
+/** What the patch does not name stays; null takes away. */
+function changed(before: Item, patch: Readonly<Record<string, unknown>>): Item {
+  const fields = new Map(Object.entries(before));
+  for (const [field, value] of Object.entries(patch)) {
+    if (value === null) fields.delete(field);
+    else fields.set(field, value);
+  }
+  return Object.fromEntries(fields);
 }
 
 function refuseAnotherName(resource: Resource, given: string, item: Item): void {

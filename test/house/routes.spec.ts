@@ -310,6 +310,7 @@ function resource(name: string, readers: Least, writers: Least = 'admin', key = 
     [`POST /api/v1/${name}`]: writers,
     [`GET /api/v1/${name}/:${key}`]: readers,
     [`PUT /api/v1/${name}/:${key}`]: writers,
+    [`PATCH /api/v1/${name}/:${key}`]: writers,
     [`DELETE /api/v1/${name}/:${key}`]: writers,
   };
 }

@@ -88,6 +88,12 @@ export class Operation {
     return { params: path.value, query: value, body };
   }
 
+  /** All faults of a thing that was put together here, as if it had come as the body of this operation. */
+  checkBody(body: unknown): void {
+    const faults = this.faultsOfBody(body, 'application/json');
+    if (faults.length > 0) throw Problem.invalid(sentenceOf(faults), faults);
+  }
+
   /** What is wrong with an answer of this operation by its own description; null, if nothing is. */
   faultOfAnswer(status: number, mediaType: string, answer: unknown): string | null {
     const described = this.responses[String(status)] ?? (status >= 400 ? this.responses['default'] : undefined);

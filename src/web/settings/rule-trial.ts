@@ -12,9 +12,19 @@ import type { SentForm } from '../forms.js';
 import { textIn } from './form-fields.js';
 import { CHANNELS } from './rule-form.js';
 
-const FIELDS = ['from', 'subject', 'body', 'channel', 'mailbox', 'chosenLevel', 'at', 'mail', 'ticket'].map(
-  (field) => `test.${field}`,
-);
+const FIELDS = [
+  'from',
+  'subject',
+  'body',
+  'channel',
+  'mailbox',
+  'queue',
+  'chosenLevel',
+  'fields',
+  'at',
+  'mail',
+  'ticket',
+].map((field) => `test.${field}`);
 
 /** The form that asks “which rule would this meet, and why”, and its answer; part of the page of all rules and of that of one. */
 @Injectable()
@@ -66,9 +76,12 @@ export class RuleTrial {
       }
       const from = textIn(form, 'test.from').toLowerCase();
       if (!EMAIL_ADDRESS.test(from)) return fault('test.from', 'Say who writes: an e-mail address.');
+      const fields = formFieldsIn(textIn(form, 'test.fields'));
+      if (fields === null)
+        return fault('test.fields', 'One field a line is wanted, its name and its value parted by a colon.');
       return {
         faults: [],
-        trial: await this.within((tx) => this.trial.of(tx, { ...requestIn(form), from, at }, rules)),
+        trial: await this.within((tx) => this.trial.of(tx, { ...requestIn(form), fields, from, at }, rules)),
       };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -92,14 +105,27 @@ const fault = (field: string, detail: string): { faults: readonly FieldFault[] }
 
 function requestIn(form: Pick<SentForm, 'fields'>): Partial<RuleRequest> {
   const channel = CHANNELS.find((one) => one === textIn(form, 'test.channel')) ?? 'mail';
-  const [mailbox, chosenLevel] = [textIn(form, 'test.mailbox'), textIn(form, 'test.chosenLevel')];
+  const chosen = (field: string): string | null => textIn(form, field) || null;
   return {
     channel,
-    mailbox: mailbox === '' ? null : mailbox,
+    mailbox: chosen('test.mailbox'),
+    queue: chosen('test.queue'),
     subject: textIn(form, 'test.subject'),
     body: textIn(form, 'test.body'),
-    chosenLevel: chosenLevel === '' ? null : chosenLevel,
+    chosenLevel: chosen('test.chosenLevel'),
   };
+}
+
+/** `product: Booking` on each line; null where a line is something else. */
+function formFieldsIn(text: string): RuleRequest['fields'] | null {
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const fields = lines.map((line) => /^([^:]+?)\s*:\s*(.*)$/.exec(line));
+  return fields.some((field) => field === null)
+    ? null
+    : Object.fromEntries(fields.map((field) => [field?.[1] ?? '', field?.[2] ?? '']));
 }
 
 /** What a browser's field for date and time says, in the reader's zone. */

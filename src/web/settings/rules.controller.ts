@@ -177,9 +177,9 @@ export class RulesController {
 
   private async showTest(reply: FastifyReply, form: Pick<SentForm, 'fields'>): Promise<void> {
     const { timezone } = await this.reader.zone(reply.request);
-    const { mailboxes, levels } = await this.choices.read();
+    const { mailboxes, queues, levels } = await this.choices.read();
     const test = await this.trial.model(form, timezone);
-    await this.pages.show(reply, 'settings/rules-test', { title: 'Test the rules', test, mailboxes, levels });
+    await this.pages.show(reply, 'settings/rules-test', { title: 'Test the rules', test, mailboxes, queues, levels });
   }
 
   private async showForm(

@@ -132,6 +132,28 @@ describe('the resources of the desk file', () => {
     expect([odd.status, odd.body.errors[0].field]).toEqual([422, 'colour']);
   });
 
+  it.each(RESOURCES)('%s are changed in part by PATCH, with If-Match, and keep their name', async (resource) => {
+    const { item, changed } = THINGS[resource];
+    const path = placeOf(resource);
+    expect((await api.send('PATCH', path, {})).status).toBe(404);
+    const created = await api.put(path, item);
+    const etag = created.headers.get('etag') ?? '';
+    const gone = Object.keys(item).filter((key) => !(key in changed));
+    const patch = { ...Object.fromEntries(gone.map((key) => [key, null])), ...changed };
+
+    const patched = await api.send('PATCH', path, patch, { 'if-match': etag });
+    expect([patched.status, patched.body]).toEqual([200, changed]);
+    expect((await api.send('PATCH', path, patch, { 'if-match': etag })).status).toBe(412);
+    const nothing = await api.send('PATCH', path, {}, { 'if-match': patched.headers.get('etag') ?? '' });
+    expect([nothing.status, nothing.body]).toEqual([200, changed]);
+
+    const renamed = await api.send('PATCH', path, { [keyOf(resource)]: 'another@desk.test' });
+    expect([renamed.status, renamed.body.errors[0].field]).toEqual([422, keyOf(resource)]);
+    expect((await api.send('PATCH', path, { colour: 'red' })).status).toBe(422);
+    expect((await api.get(path)).body).toEqual(changed);
+    expect((await api.delete(path)).status).toBe(204);
+  });
+
   it.each(RESOURCES)('%s are created by POST, each name and each Idempotency-Key once', async (resource) => {
     const { item } = THINGS[resource];
     const headers = { 'idempotency-key': `create ${resource}` };

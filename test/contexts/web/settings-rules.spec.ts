@@ -187,6 +187,15 @@ describe('the rules of the desk', () => {
       /Outage words decides .*Because it says "down"\. .*Level L1 .*First response 1h .*Hotels does not match/,
     );
     expect(wordsOf(await manager.send('/admin/rules/test', { 'test.from': 'nobody' }))).toContain('Say who writes');
+    const odd = await manager.send('/admin/rules/test', { 'test.from': carl.email, 'test.fields': 'just words' });
+    expect(wordsOf(odd)).toContain('One field a line is wanted');
+
+    await admin.open('/admin/rules/Hotels');
+    const withField = await admin.send('/admin/rules/Hotels', {
+      ...{ use: 'fields', 'field.name': 'product', 'field.value': 'Booking', 'then.level': 'L1', step: 'test' },
+      ...{ 'test.from': carl.email, 'test.fields': 'colour: red\nproduct: Booking', 'test.queue': 'Support' },
+    });
+    expect(wordsOf(withField)).toMatch(/Hotels decides .*product is Booking/);
 
     await admin.open('/admin/rules/Hotels');
     const unsaved = await admin.send('/admin/rules/Hotels', {
