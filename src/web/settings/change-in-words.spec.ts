@@ -49,6 +49,19 @@ describe('what an edit changes, in words', () => {
     ]);
   });
 
+  it('tells a date that is closed from one that is like others, and no break from no hours', () => {
+    expect(linesBetween('calendar', {}, { overrides: { '2026-12-24': [] } })).toEqual([
+      line('Hours on 2026-12-24', 'as on other such days', 'closed'),
+    ]);
+    expect(linesBetween('calendar', { overrides: { '2026-12-24': [['09:00', '12:00']] } }, { overrides: {} })).toEqual([
+      line('Hours on 2026-12-24', '09:00–12:00', 'as on other such days'),
+    ]);
+    const lunch = { breaks: { mon: [['12:00', '13:00']] } };
+    expect(linesBetween('calendar', lunch, { breaks: { mon: [] } })).toEqual([
+      line('Break on Monday', '12:00–13:00', 'none'),
+    ]);
+  });
+
   it('takes what came with several things in it apart', () => {
     const after = { match: { level: ['L1'], tier: ['gold'] }, targets: {} };
     expect(linesBetween('policy', { targets: {} }, after).map(({ label, added }) => [label, added])).toEqual([

@@ -108,6 +108,7 @@ const NOTHING: Readonly<Record<string, string>> = {
   'queue closeAfterDays': '7 days',
   'queue reopenWindowDays': '14 days',
   'calendar week': 'closed',
+  'calendar overrides': 'as on other such days',
 };
 
 function lineOf(kind: string, { field, from, to }: Difference): ChangedLine {
@@ -133,6 +134,9 @@ function orderInWords({ from, to }: Difference): ChangedLine {
   return { label: '', from: words(from), to: words(to), added: [], removed: [] };
 }
 
+/** Where no hours at all means that nobody is there; without breaks it is the contrary. */
+const HOURS = ['week', 'overrides'];
+
 /** The hours of a day are short, and easier to compare as a whole. */
 const isSchedule = ([first = '']: readonly string[]): boolean => ['week', 'overrides', 'breaks'].includes(first);
 
@@ -157,7 +161,9 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 function shown(kind: string, way: readonly string[], value: unknown): string {
   const [first = ''] = way;
   if (value === undefined || (Array.isArray(value) && value.length === 0)) {
-    return (value === undefined ? NOTHING[`${kind} ${first}`] : undefined) ?? (isSchedule(way) ? 'closed' : 'none');
+    return (
+      (value === undefined ? NOTHING[`${kind} ${first}`] : undefined) ?? (HOURS.includes(first) ? 'closed' : 'none')
+    );
   }
   if (first === 'targets' && way.length === 2) return targetInWords(value as Target | null).replace(/^none$/, 'off');
   return Array.isArray(value) ? wordsOfList(way, value).join(', ') : wordsOf(way, value);
