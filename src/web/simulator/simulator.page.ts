@@ -142,10 +142,14 @@ export class SimulatorPage {
   ): Promise<Promises & { events: readonly EventGiven[] }> {
     const number = ticket === '' ? null : Number(ticket);
     if (number !== null && policy === AS_IT_WAS) {
+      if (file.trim() !== '') throw refusedFile();
       const was = await this.database.readOnly((tx) => this.stories.asItWas(tx, number));
       // What a level promised is in the policy that was recorded with it.
       const told = events.filter(({ type }) => type !== 'level').map(({ level: _, ...event }) => event);
-      return { calendar: was.calendar, policies: was.policies, events: [...told, ...was.events] };
+      if (calendar === '') return { calendar: was.calendar, policies: was.policies, events: [...told, ...was.events] };
+
+      const promises = was.events.filter(({ type }) => type !== 'calendar');
+      return { calendar: { name: calendar }, policies: was.policies, events: [...told, ...promises] };
     }
     const read = file.trim() === '' ? null : readDeskFile(file);
     if (read !== null) refuseOthers(read.file);
@@ -163,6 +167,12 @@ export class SimulatorPage {
     });
     return { ...promises, events };
   }
+}
+
+/** What was promised stands in the ticket's history, so nothing of a desk file would count. */
+function refusedFile(): Problem {
+  const detail = 'What was promised to the ticket is in no desk file. Take this text out, or choose another policy.';
+  return Problem.invalid(detail, [{ field: 'file', detail }]);
 }
 
 /** Anything else in it would be tried in vain. */

@@ -71,6 +71,22 @@ describe('what if', () => {
     expect(wordsOf(page)).toContain('First response');
   });
 
+  it('counts what was promised to a ticket by other hours, and takes no desk file for it', async () => {
+    const form = fieldsOn((await manager.open(`/admin/simulator?ticket=${number}`)).body);
+    const page = await manager.send('/admin/simulator', { ...form, ticket: String(number), calendar: '24x7' });
+    expect(page.status).toBe(200);
+    const { results } = (await house.api.post('/sla/simulate', requestOn(page.body))).body;
+    expect(results[0].clocks.length).toBeGreaterThan(1);
+    for (const clock of results[0].clocks) expect([clock.metric, clock.calendar]).toEqual([clock.metric, '24x7']);
+
+    const refused = await manager.send('/admin/simulator', {
+      ...{ ...form, ticket: String(number) },
+      file: 'levels: [{name: L3, title: X, targets: {firstResponse: 5}}]',
+    });
+    expect(refused.status).toBe(422);
+    expect(wordsOf(refused)).toContain('What was promised to the ticket is in no desk file');
+  });
+
   it('is an example that everybody who works here can play with, and says where a step is wrong', async () => {
     const { body, status } = await agent.open('/admin/simulator');
     expect(status).toBe(200);
