@@ -31,6 +31,8 @@ import { Drafts1796099096416 } from '../migrations/1796099096416-drafts.js';
 import { SingleKeys1796099096463 } from '../migrations/1796099096463-single-keys.js';
 import { RequestProofs1796099096512 } from '../migrations/1796099096512-request-proofs.js';
 import { Webhooks1796097505881 } from '../migrations/1796097505881-webhooks.js';
+import { HeartbeatMonitors1796099098970 } from '../migrations/1796099098970-heartbeat-monitors.js';
+import { RespondersRest1796099098971 } from '../migrations/1796099098971-responders-rest.js';
 import { BlobRow } from './platform/blobs/blob.entity.js';
 import { DeskRow } from './desk/desk.entity.js';
 import { MailboxRow } from './mail/mailbox.entity.js';
@@ -75,6 +77,7 @@ import { MeasureRow } from './sla/measure.entity.js';
 import { UncountedTicketRow } from './sla/uncounted-ticket.entity.js';
 import { ResponderRow } from './escalation/responder.entity.js';
 import { WorkerHeartbeatRow } from './escalation/worker-heartbeat.entity.js';
+import { HeartbeatMonitorRow } from './escalation/heartbeat-monitor.entity.js';
 import { MethodVerificationRow } from './escalation/method-verification.entity.js';
 import { ProviderRow } from './escalation/provider.entity.js';
 import { RotaRow } from './escalation/rota.entity.js';
@@ -139,6 +142,7 @@ export const entities = [
   RotaRow,
   ProviderRow,
   WorkerHeartbeatRow,
+  HeartbeatMonitorRow,
   MethodVerificationRow,
   ChainRow,
   IncidentRow,
@@ -181,6 +185,8 @@ export const migrations = [
   Drafts1796099096416,
   SingleKeys1796099096463,
   RequestProofs1796099096512,
+  HeartbeatMonitors1796099098970,
+  RespondersRest1796099098971,
 ];
 
 export interface DataSourceSettings {

@@ -2,6 +2,7 @@ import type { INestApplicationContext, Type } from '@nestjs/common';
 import { Idempotency } from './api/idempotency.js';
 import { AdvanceDueIncidents } from './escalation/advance-due-incidents.job.js';
 import { AuditEscalation } from './escalation/audit-escalation.job.js';
+import { MissHeartbeats } from './escalation/miss-heartbeats.job.js';
 import { Heartbeat } from './escalation/heartbeat.js';
 import { MailStormAlarms } from './escalation/mail-storm-alarms.js';
 import { PollReceipts } from './escalation/poll-receipts.job.js';
@@ -44,6 +45,7 @@ export const schedule: readonly ScheduleEntry[] = [
   { name: 'send-notification', everySeconds: 1, sweeper: SendNotification, settles: true },
   { name: 'deliver-webhook', everySeconds: 5, sweeper: DeliverWebhookJob, settles: true },
   { name: 'poll-receipts', everySeconds: 10, sweeper: PollReceipts, settles: false },
+  { name: 'miss-heartbeats', everySeconds: 5, sweeper: MissHeartbeats, settles: true },
   { name: 'worker-heartbeat', everySeconds: 10, sweeper: WorkerHeartbeat, settles: false },
   { name: 'audit-escalation', everySeconds: 60, sweeper: AuditEscalation, settles: false },
   { name: 'mail-storm-alarms', everySeconds: 60, sweeper: MailStormAlarms, settles: true },

@@ -18,6 +18,7 @@ const KEYS = {
   responders: 'name',
   rotas: 'name',
   chains: 'name',
+  heartbeats: 'name',
   teams: 'name',
   organisations: 'name',
   users: 'email',

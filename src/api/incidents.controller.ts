@@ -74,7 +74,7 @@ export class IncidentsController {
     @Request() request: ApiRequest,
   ): Promise<Answer> {
     return this.idempotency.once(request, async (tx) => {
-      await this.acknowledgement.byUser(tx, id, caller);
+      await this.acknowledgement.byUser(tx, id, caller, 'api');
       return new Answer(200, await this.find(tx, id));
     });
   }

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { Redis } from 'ioredis';
 import { createTransport } from 'nodemailer';
 import pg from 'pg';
-import { EMERGENCY_VERIFIED } from '../escalation/emergency-contact.js';
+import { emergencyVerified } from '../escalation/emergency-contact.js';
 import { compareMigrations } from '../migrate.js';
 import type { Config } from '../platform/config/config.js';
 import { prepareDataFolder } from '../platform/config/data-folder.js';
@@ -27,7 +27,7 @@ export function doctorCommand(): Command {
         const client = new pg.Client({ connectionString: url, application_name: 'punctual doctor' });
         await client.connect();
         try {
-          return await examine({ ...ofMachine(config), ...ofDatabase(client), ...ofNeighbours(config) });
+          return await examine({ ...ofMachine(config), ...ofDatabase(client, config), ...ofNeighbours(config) });
         } finally {
           await client.end();
         }
@@ -65,7 +65,7 @@ function ofMachine(config: Config): Record<string, Examination> {
   };
 }
 
-function ofDatabase(client: pg.Client): Record<string, Examination> {
+function ofDatabase(client: pg.Client, config: Config): Record<string, Examination> {
   const ask = async <Row extends object>(sql: string): Promise<Row[]> => (await client.query<Row>(sql)).rows;
   const count = async (table: string, where: string): Promise<number> => {
     const [row] = await ask<{ count: string }>(`select count(*) from ${table} where ${where}`);
@@ -102,12 +102,13 @@ function ofDatabase(client: pg.Client): Record<string, Examination> {
     'emergency contact': async () => {
       const reachable = await count('responder', `emergency and jsonb_array_length(methods) > 0`);
       if (reachable === 0) throw new Error('nobody will be reached when a promise is broken');
-      const [row] = await ask<{ verified: boolean }>(`select ${EMERGENCY_VERIFIED} as verified`);
+      const mailLeaves = config.smtpUrl !== undefined;
+      const [row] = await ask<{ verified: boolean }>(`select ${emergencyVerified({ mailLeaves })} as verified`);
       return needed(
         row?.verified === true,
         row?.verified === true
           ? 'has confirmed that a call gets through'
-          : 'has not confirmed yet that a call gets through; send a code from the settings, Responders',
+          : `has not confirmed yet that a call gets through; send a code from the settings, Responders${mailLeaves ? '' : '. Mail proves nothing while no relay is set (SMTP_URL)'}`,
       );
     },
     alarms: async () => {

@@ -2,6 +2,7 @@ import type { OrganisationItem } from '../customers/organisations.js';
 import type { ChainEntry } from '../escalation/chains.js';
 import type { ResponderEntry } from '../escalation/responders.js';
 import type { ProviderEntry } from '../escalation/providers.js';
+import type { HeartbeatEntry } from '../escalation/heartbeat-monitors.js';
 import type { RotaEntry } from '../escalation/rotas.js';
 import type { UserEntry } from '../identity/users.js';
 import type { MailboxToSave } from '../mail/mailboxes.js';
@@ -39,6 +40,7 @@ export interface DeskFile {
   readonly policies?: readonly PolicyItem[];
   readonly rules?: readonly RuleItem[];
   readonly webhooks?: readonly WebhookEntry[];
+  readonly heartbeats?: readonly HeartbeatEntry[];
 }
 
 export type SectionName = Exclude<keyof DeskFile, 'desk'>;
@@ -59,6 +61,7 @@ export const SECTIONS = [
   'policies',
   'rules',
   'webhooks',
+  'heartbeats',
 ] as const satisfies readonly SectionName[];
 
 /** One thing of a section, whatever it is. */
@@ -80,6 +83,7 @@ export const ONE: Readonly<Record<SectionName, string>> = {
   policies: 'policy',
   rules: 'rule',
   webhooks: 'webhook',
+  heartbeats: 'heartbeat',
 };
 
 /** By what things are told apart: people and mailboxes by address, all else by name. */

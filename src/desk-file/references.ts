@@ -62,6 +62,10 @@ export function faultsOfReferences(file: DeskFile, known: Known): DeskFileFault[
       ...unknown('teams', ['rules', i, 'then', 'team'], then.team),
       ...unknown('staff', ['rules', i, 'then', 'assignee'], then.assignee),
     ]),
+    ...(file.heartbeats ?? []).flatMap(({ level, queue }, i) => [
+      ...unknown('levels', ['heartbeats', i, 'level'], level),
+      ...unknown('queues', ['heartbeats', i, 'queue'], queue),
+    ]),
   ];
 }
 

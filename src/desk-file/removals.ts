@@ -3,6 +3,7 @@ import { Organisations } from '../customers/organisations.js';
 import { DeskStore } from '../desk/desk.store.js';
 import { Chains } from '../escalation/chains.js';
 import { Providers } from '../escalation/providers.js';
+import { HeartbeatMonitors } from '../escalation/heartbeat-monitors.js';
 import { Responders } from '../escalation/responders.js';
 import { Rotas } from '../escalation/rotas.js';
 import { Audit, type AuditedBy } from '../identity/audit.js';
@@ -46,6 +47,7 @@ export class Removals {
     users: Users,
     teams: Teams,
     webhooks: Webhooks,
+    heartbeats: HeartbeatMonitors,
   ) {
     this.removers = {
       calendars: (tx, name, by) => calendars.remove(tx, name, by),
@@ -61,6 +63,7 @@ export class Removals {
       users: (tx, name, by) => users.remove(tx, name, by),
       teams: (tx, name, by) => teams.remove(tx, name, by),
       webhooks: (tx, name, by) => webhooks.remove(tx, name, by),
+      heartbeats: (tx, name, by) => heartbeats.remove(tx, name, by),
       mailboxes: (tx, name, by) => this.removeMailbox(tx, name, by),
     };
   }

@@ -4,6 +4,7 @@ import { Organisations, type OrganisationItem } from '../customers/organisations
 import { Chains, type ChainEntry } from '../escalation/chains.js';
 import { Responders, type ResponderEntry } from '../escalation/responders.js';
 import { Providers, type ProviderEntry } from '../escalation/providers.js';
+import { HeartbeatMonitors, type HeartbeatEntry } from '../escalation/heartbeat-monitors.js';
 import { Rotas, type RotaEntry } from '../escalation/rotas.js';
 import { Audit, type AuditedBy } from '../identity/audit.js';
 import { Users, type UserEntry } from '../identity/users.js';
@@ -48,6 +49,7 @@ export class Sections {
     policies: Policies,
     rules: Rules,
     webhooks: Webhooks,
+    heartbeats: HeartbeatMonitors,
     private readonly audit: Audit,
   ) {
     this.sections = {
@@ -109,6 +111,10 @@ export class Sections {
       webhooks: oneByOne(
         (tx) => webhooks.all(tx),
         (tx, item: WebhookEntry, by) => webhooks.save(tx, item, by),
+      ),
+      heartbeats: oneByOne(
+        (tx) => heartbeats.all(tx),
+        (tx, item: HeartbeatEntry, by) => heartbeats.save(tx, item, by),
       ),
     };
   }

@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../platform/config/config.js';
 import type { Transaction } from '../platform/database/transaction.js';
@@ -8,6 +9,9 @@ import { Responders, type Responder } from './responders.js';
 const PURPOSE = 'acknowledge-incident';
 const BY_MAIL = 'acknowledge-by-mail';
 const BY_CODE = 'acknowledge-by-code';
+const IN_SHORT = 'acknowledge-in-short';
+/** Letters and digits that prove a short link: 104 bits. */
+const PROOF = 21;
 /** Each notification brings a fresh link, so an old one need not be good for long. */
 const GOOD_FOR_MS = 7 * 24 * 3_600_000;
 
@@ -23,9 +27,42 @@ export class AcknowledgementLinks {
 
   /** The address of the page with the one button. */
   make(incident: string, responder: string): string {
-    const expires = Math.floor((this.now.read().getTime() + GOOD_FOR_MS) / 1000).toString(36);
+    return this.good(incident, responder, this.now.read());
+  }
+
+  /** The same for a text message, where each letter counts: it leads to the page by way of the notification it came with. */
+  makeShort(notification: string): string {
+    const number = BigInt(notification).toString(36);
+    return `${this.config.publicUrl}/a/${this.proof(number)}${number}`;
+  }
+
+  /** The address that a short link stands for; null if it is forged, expired, or the responder is gone. */
+  async openShort(tx: Transaction, token: string): Promise<string | null> {
+    const [proof, number] = [token.slice(0, PROOF), token.slice(PROOF)];
+    if (!/^[0-9a-z]{1,12}$/.test(number) || !equal(proof, this.proof(number))) return null;
+
+    const [sent] = await tx.query<{ incident: string; responder: string; at: Date }>(
+      `select incident_id as incident, responder_id as responder, created_at as at from notification
+       where number = $1 and kind in ('alert', 'offered') and responder_id is not null and created_at > $2`,
+      [numberIn(number), this.oldest()],
+    );
+    return sent === undefined ? null : this.good(sent.incident, sent.responder, sent.at);
+  }
+
+  /** Answers to what was sent before this moment come too late. */
+  oldest(): Date {
+    return new Date(this.now.read().getTime() - GOOD_FOR_MS);
+  }
+
+  private good(incident: string, responder: string, from: Date): string {
+    const expires = Math.floor((from.getTime() + GOOD_FOR_MS) / 1000).toString(36);
     const token = this.signer.token(PURPOSE, `${short(incident)}${short(responder)}${expires}`);
     return `${this.config.publicUrl}/acknowledgements/${token}`;
+  }
+
+  private proof(number: string): string {
+    const bytes = this.signer.hmac(IN_SHORT, number).subarray(0, 13).toString('hex');
+    return BigInt(`0x${bytes}`).toString(36).padStart(PROOF, '0');
   }
 
   /** The incident and the responder that a token is for; null if it is forged, expired, or the responder is gone. */
@@ -48,9 +85,7 @@ export class AcknowledgementLinks {
   openReply(token: string): string | null {
     const payload = this.signer.open(BY_MAIL, token);
     if (payload === null || !/^[0-9a-z]{1,12}$/.test(payload)) return null;
-    return Array.from(payload)
-      .reduce((sum, digit) => sum * 36n + BigInt(Number.parseInt(digit, 36)), 0n)
-      .toString();
+    return numberIn(payload);
   }
 
   /** Six digits for an SMS, good for this incident and responder while it is open. Short, so guesses must be counted. */
@@ -58,6 +93,17 @@ export class AcknowledgementLinks {
     const number = this.signer.hmac(BY_CODE, `${incident} ${responder}`).readUInt32BE(0) % 1_000_000;
     return String(number).padStart(6, '0');
   }
+}
+
+function numberIn(text: string): string {
+  return Array.from(text)
+    .reduce((sum, digit) => sum * 36n + BigInt(Number.parseInt(digit, 36)), 0n)
+    .toString();
+}
+
+function equal(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)];
+  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 /** A uuid in 22 characters instead of 36: links should fit into a line. */

@@ -18,6 +18,9 @@ export type AcknowledgementOutcome =
   | { readonly outcome: 'already'; readonly incident: string; readonly by: AcknowledgedBy; readonly at: Date }
   | { readonly outcome: 'closed'; readonly incident: string };
 
+/** By which road it came. */
+export type AcknowledgedVia = 'link' | 'mail' | 'sms' | 'voice' | 'pushover' | 'page' | 'api' | 'hand-over';
+
 /** "I am on it": from then on nobody is notified any more, and those who were are told. */
 @Injectable()
 export class Acknowledgement {
@@ -36,11 +39,11 @@ export class Acknowledgement {
     if (opened === null) throw Problem.notFound('This link is not valid, or no longer.');
 
     const { incident, responder } = opened;
-    return this.acknowledge(tx, incident, { kind: 'responder', id: responder.id, name: responder.name });
+    return this.acknowledge(tx, incident, { kind: 'responder', id: responder.id, name: responder.name }, 'link');
   }
 
   /** By an answer to what was sent: a letter, a message, a key that was pressed. All that the same message was about is meant. */
-  async byNotification(tx: Transaction, notification: string): Promise<AcknowledgementOutcome[]> {
+  async byNotification(tx: Transaction, notification: string, via: AcknowledgedVia): Promise<AcknowledgementOutcome[]> {
     const told = await tx.query<{ incident: string; id: string; name: string }>(
       `select distinct other.incident_id as incident, responder.id, responder.name
        from notification sent
@@ -53,7 +56,7 @@ export class Acknowledgement {
     );
     const outcomes: AcknowledgementOutcome[] = [];
     for (const { incident, id, name } of told)
-      outcomes.push(await this.acknowledge(tx, incident, { kind: 'responder', id, name }));
+      outcomes.push(await this.acknowledge(tx, incident, { kind: 'responder', id, name }, via));
     return outcomes;
   }
 
@@ -70,30 +73,48 @@ export class Acknowledgement {
     );
     const outcomes: AcknowledgementOutcome[] = [];
     for (const { id } of open)
-      outcomes.push(await this.acknowledge(tx, id, { kind: 'responder', id: responder.id, name: responder.name }));
+      outcomes.push(
+        await this.acknowledge(tx, id, { kind: 'responder', id: responder.id, name: responder.name }, 'link'),
+      );
     return outcomes;
   }
 
   /** By a member of staff, on a page or by the API. */
-  async byUser(tx: Transaction, incident: string, { id, name, email }: CurrentUser): Promise<AcknowledgementOutcome> {
-    return this.acknowledge(tx, incident, { kind: 'user', id, name, email });
+  async byUser(
+    tx: Transaction,
+    incident: string,
+    { id, name, email }: CurrentUser,
+    via: AcknowledgedVia = 'page',
+  ): Promise<AcknowledgementOutcome> {
+    return this.acknowledge(tx, incident, { kind: 'user', id, name, email }, via);
   }
 
-  private async acknowledge(tx: Transaction, id: string, by: AcknowledgedBy): Promise<AcknowledgementOutcome> {
+  private async acknowledge(
+    tx: Transaction,
+    id: string,
+    by: AcknowledgedBy,
+    via: AcknowledgedVia,
+  ): Promise<AcknowledgementOutcome> {
     const [incident] = await tx.query<Standing>(
       `select state, ticket_number as "ticketNumber", acknowledged_by as "acknowledgedBy", acknowledged_at as "acknowledgedAt"
        from incident where id = $1 for no key update`,
       [id],
     );
     if (incident === undefined) throw Problem.notFound('There is no such incident.');
-    if (incident.state === 'open') return this.stop(tx, id, incident.ticketNumber, by);
+    if (incident.state === 'open') return this.stop(tx, id, incident.ticketNumber, by, via);
     if (incident.state === 'closed' || incident.acknowledgedBy === null || incident.acknowledgedAt === null) {
       return { outcome: 'closed', incident: id };
     }
     return { outcome: 'already', incident: id, by: incident.acknowledgedBy, at: incident.acknowledgedAt };
   }
 
-  private async stop(tx: Transaction, id: string, ticket: number, by: AcknowledgedBy): Promise<AcknowledgementOutcome> {
+  private async stop(
+    tx: Transaction,
+    id: string,
+    ticket: number,
+    by: AcknowledgedBy,
+    via: AcknowledgedVia,
+  ): Promise<AcknowledgementOutcome> {
     const at = this.now.read();
     await tx.query(
       `update incident set state = 'acknowledged', acknowledged_at = $2::timestamptz, acknowledged_by = $3, next_step_at = null,
@@ -102,7 +123,7 @@ export class Acknowledgement {
       [id, at, JSON.stringify(by), RESTART_AFTER_MINUTES],
     );
     await this.notices.withdrawAlerts(tx, [id]);
-    await this.timeline.write(tx, [{ incident: id, at, type: 'acknowledged', data: { by } }]);
+    await this.timeline.write(tx, [{ incident: id, at, type: 'acknowledged', data: { by, via } }]);
     await this.notices.tellEverybody(tx, [id], 'acknowledged', by.kind === 'responder' ? by.id : null);
     await this.alarms.clear(tx, [id]);
     await this.events.publish(tx, [new IncidentAcknowledged(id, ticket, at)]);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Config } from '../platform/config/config.js';
 import { Database } from '../platform/database/database.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { destinationsOf, Responders, type Responder } from './responders.js';
@@ -6,10 +7,11 @@ import { destinationsOf, Responders, type Responder } from './responders.js';
 const NAME = 'Emergency contact';
 
 /**
- * SQL: whether each of those who may be the emergency contact has a proven method. A proof is for an address, so one for an address that
- * the responder has no more proves nothing.
+ * SQL: whether each of those who may be the emergency contact has a proven method that is real. A proof is for an
+ * address, so one for an address that the responder has no more proves nothing; and where letters are only captured for want of a relay,
+ * one by e-mail proves that an admin has read the outbox.
  */
-export const EMERGENCY_VERIFIED = `coalesce((
+export const emergencyVerified = ({ mailLeaves }: { mailLeaves: boolean }): string => `coalesce((
   with contact as (
     select responder.* from responder where case when exists (select from rota where emergency)
       then exists (select from rota where rota.emergency and rota.definition -> 'members' ? responder.name)
@@ -18,7 +20,7 @@ export const EMERGENCY_VERIFIED = `coalesce((
     select from method_verification proof, jsonb_array_elements(contact.methods) as entry (way)
     where proof.responder_id = contact.id and proof.verified_at is not null and proof.method = way ->> 'kind'
       and case way ->> 'kind'
-        when 'email' then proof.address = contact.email
+        when 'email' then ${String(mailLeaves)} and proof.address = contact.email
         when 'webhook' then proof.address = way ->> 'url'
         when 'ntfy' then proof.address = way ->> 'url'
         when 'sms' then proof.address = regexp_replace(coalesce(way ->> 'phone', contact.phone), '[^0-9+]', '', 'g')
@@ -34,7 +36,13 @@ export class EmergencyContact {
   constructor(
     private readonly database: Database,
     private readonly responders: Responders,
+    private readonly config: Config,
   ) {}
+
+  /** Whether letters leave the house at all. */
+  get mailLeaves(): boolean {
+    return this.config.smtpUrl !== undefined;
+  }
 
   async read(): Promise<Responder | null> {
     return this.responders.emergency(this.database);
@@ -48,7 +56,7 @@ export class EmergencyContact {
 
   /** Whether somebody has proven that a call reaches them: the contact, or everybody in the rota that stands there. */
   async isVerified(): Promise<boolean> {
-    const [row] = await this.database.query<{ verified: boolean }>(`select ${EMERGENCY_VERIFIED} as verified`);
+    const [row] = await this.database.query<{ verified: boolean }>(`select ${emergencyVerified(this)} as verified`);
     return row?.verified === true;
   }
 

@@ -5,10 +5,8 @@ import { Now } from '../platform/time/now.js';
 import { StatusChanged, TicketMerged } from '../tickets/ticket-events.js';
 import { Chains, DESKS_CHAIN } from './chains.js';
 import { noChain, type Chain } from './chain/chain.js';
-import { IncidentOpened } from './incident-events.js';
-import { Incidents, steppingColumns } from './incidents.js';
-import { Steps, type SteppingIncident } from './steps.js';
-import { Timeline } from './timeline.js';
+import { Incidents } from './incidents.js';
+import { Steps } from './steps.js';
 
 export const EMERGENCIES = ['service-down', 'data-loss'] as const;
 export type Emergency = (typeof EMERGENCIES)[number];
@@ -16,9 +14,12 @@ export type Emergency = (typeof EMERGENCIES)[number];
 export type EmergencyOutcome =
   { readonly outcome: 'called'; readonly incident: string } | { readonly outcome: 'too-many' };
 
-/** Anybody can press this button, so it cannot be pressed without end: beyond this a request is a ticket of the highest level, and no more. */
+/**
+ * Anybody can press this button, so it cannot be pressed without end: beyond this a request is a ticket of the highest level, and no
+ * more. What one person has asked for and is over does not count; of all there may be many, since calls for them are bundled.
+ */
 const MOST_OF_ONE_PERSON = 2;
-const MOST_OF_ALL = 10;
+const MOST_OF_ALL = 100;
 const HOUR_MS = 3_600_000;
 
 /**
@@ -28,15 +29,14 @@ const HOUR_MS = 3_600_000;
 @Injectable()
 export class EmergencyRequests {
   constructor(
+    events: EventBus,
     private readonly chains: Chains,
     private readonly steps: Steps,
-    private readonly timeline: Timeline,
     private readonly incidents: Incidents,
-    private readonly events: EventBus,
     private readonly now: Now,
   ) {
     const end = async (tx: Transaction, facts: readonly { ticket: number }[]): Promise<void> => {
-      await this.incidents.closeEmergencies(
+      await this.incidents.closeWithTicket(
         tx,
         facts.map(({ ticket }) => ticket),
       );
@@ -49,7 +49,8 @@ export class EmergencyRequests {
     const now = this.now.read();
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('emergency request', 0))`);
     const [recent] = await tx.query<{ own: number; all: number }>(
-      `select (count(*) filter (where other.requester_id = mine.requester_id))::integer as own, count(*)::integer as all
+      `select (count(*) filter (where other.requester_id = mine.requester_id and incident.state <> 'closed'))::integer as own,
+         count(*)::integer as all
        from incident join ticket other on other.number = incident.ticket_number cross join ticket mine
        where incident.metric = 'emergency' and incident.opened_at > $2 and mine.number = $1`,
       [ticket, new Date(now.getTime() - HOUR_MS)],
@@ -57,30 +58,17 @@ export class EmergencyRequests {
     if ((recent?.own ?? 0) >= MOST_OF_ONE_PERSON || (recent?.all ?? 0) >= MOST_OF_ALL) return { outcome: 'too-many' };
 
     const known = (await this.chains.list(tx)).find(({ name }) => name === DESKS_CHAIN) ?? noChain;
-    const chain = await this.withEmergencyContactFirst(tx, known);
-    const [opened] = await tx.query<SteppingIncident>(
-      `insert into incident (ticket_number, clock_id, metric, cycle, judgement, due_at, state, chain, step, round, next_step_at, opened_at)
-       values ($1, null, 'emergency', 1, 0, $2::timestamptz, 'open', $3, 0, 0, $2, $2)
-       on conflict (ticket_number) where clock_id is null do nothing returning ${steppingColumns}`,
-      [ticket, now, JSON.stringify(chain)],
-    );
-    if (opened === undefined) return { outcome: 'too-many' };
-
-    await this.timeline.write(tx, [
-      { incident: opened.id, at: now, type: 'opened', data: { chain: chain.name, emergency } },
-    ]);
-    await this.steps.take(tx, [opened], now);
-    await this.events.publish(tx, [new IncidentOpened(opened.id, ticket, now)]);
-    return { outcome: 'called', incident: opened.id };
+    const chain = await this.withEmergencyContactFirst(tx, known, now);
+    const opened = await this.incidents.openWithoutClock(tx, {
+      ...{ ticket, metric: 'emergency', dueAt: now, what: emergency },
+      chain,
+    });
+    return opened === null ? { outcome: 'too-many' } : { outcome: 'called', incident: opened.incident };
   }
 
   /** What stands behind every chain stands before this one. */
-  private async withEmergencyContactFirst(tx: Transaction, chain: Chain): Promise<Chain> {
-    const [contact] = await tx.query<{ name: string }>(
-      `select name from rota where emergency union all select name from responder where emergency limit 1`,
-    );
-    return contact === undefined
-      ? chain
-      : { ...chain, steps: [{ afterMinutes: 0, notify: [contact.name] }, ...chain.steps] };
+  private async withEmergencyContactFirst(tx: Transaction, chain: Chain, now: Date): Promise<Chain> {
+    const { emergency } = await this.steps.onDuty(tx, now);
+    return emergency === null ? chain : { ...chain, steps: [{ afterMinutes: 0, notify: [emergency] }, ...chain.steps] };
   }
 }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { CustomersModule } from '../customers/customers.module.js';
 import { DeskModule } from '../desk/desk.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { TicketsModule } from '../tickets/tickets.module.js';
@@ -11,6 +12,9 @@ import { AuditEscalation } from './audit-escalation.job.js';
 import { Chains } from './chains.js';
 import { EmergencyContact } from './emergency-contact.js';
 import { Heartbeat } from './heartbeat.js';
+import { HeartbeatMonitors } from './heartbeat-monitors.js';
+import { HeartbeatsOfOthers } from './heartbeats-of-others.js';
+import { MissHeartbeats } from './miss-heartbeats.job.js';
 import { IncidentLog } from './incident-log.js';
 import { Incidents } from './incidents.js';
 import { MailStormAlarms } from './mail-storm-alarms.js';
@@ -53,6 +57,8 @@ const doorstep = [
   EmergencyContact,
   EmergencyRequests,
   HandOver,
+  HeartbeatMonitors,
+  HeartbeatsOfOthers,
   TwilioCallbacks,
   IncidentLog,
   Responders,
@@ -60,12 +66,14 @@ const doorstep = [
   Providers,
   RotaFeeds,
   Rotas,
+  Steps,
 ];
 const jobs = [
   AdvanceDueIncidents,
   AuditEscalation,
   Heartbeat,
   MailStormAlarms,
+  MissHeartbeats,
   PollReceipts,
   SendNotification,
   WorkerHeartbeat,
@@ -83,20 +91,19 @@ const rooms = [
   MethodSecrets,
   Notices,
   Restart,
-  Steps,
   SyntheticNotification,
   Timeline,
 ];
 
 /**
  * Owns: responder, method_verification, provider, rota, chain, incident, notification, incident_event, alarm,
- *   worker_heartbeat.
+ *   worker_heartbeat, heartbeat_monitor.
  * Announces: IncidentOpened, IncidentAcknowledged, IncidentClosed.
  * Follows: ClockBreached, ClockStopped, ClockCancelled, BreachRetracted; LetterHandedOver, LetterGivenUp, MailBounced, MailReceived; MailStorm;
  *   StatusChanged, TicketMerged.
  */
 @Module({
-  imports: [DeskModule, MailModule, IdentityModule, TicketsModule],
+  imports: [CustomersModule, DeskModule, MailModule, IdentityModule, TicketsModule],
   providers: [...doorstep, ...jobs, ...rooms, ...channels],
   exports: doorstep,
 })

@@ -20,6 +20,16 @@ interface Cause {
   readonly judgement: number | null;
 }
 
+interface WithoutClock {
+  readonly ticket: number;
+  readonly metric: 'emergency' | 'heartbeat';
+  readonly dueAt: Date;
+  /** Which emergency it is, or what is wrong. */
+  readonly what: string;
+  /** Absent: the queue's, else the desk's. */
+  readonly chain?: Chain;
+}
+
 /**
  * A breach opens an incident, once for each clock, cycle and judgement, and its first notifications with it, in the
  * transaction of the breach itself. It closes when the clock stops, is cancelled, or turns out not to have breached.
@@ -81,8 +91,49 @@ export class Incidents {
     );
   }
 
-  /** An emergency request is over when its ticket is. */
-  async closeEmergencies(tx: Transaction, tickets: readonly number[]): Promise<void> {
+  /** For what no clock has caused. Its ticket has one such incident, which opens again; null: it is open already. */
+  async openWithoutClock(
+    tx: Transaction,
+    { ticket, metric, dueAt, what, chain }: WithoutClock,
+  ): Promise<{ incident: string } | null> {
+    const now = this.now.read();
+    const follows = chain ?? (await this.chainOfTicket(tx, ticket));
+    const [opened] = await tx.query<SteppingIncident>(
+      `insert into incident (ticket_number, clock_id, metric, cycle, judgement, due_at, state, chain, step, round, next_step_at, opened_at)
+       values ($1, null, $2, 1, 0, $3, 'open', $4, 0, 0, $5, $6)
+       on conflict (ticket_number) where clock_id is null do update
+         set state = 'open', metric = excluded.metric, due_at = excluded.due_at, closed_at = null, closed_because = null,
+           acknowledged_at = null, acknowledged_by = null, restart_at = null, chain = excluded.chain, step = 0, round = 0,
+           next_step_at = excluded.next_step_at, opened_at = excluded.opened_at
+         where incident.state = 'closed'
+       returning ${steppingColumns}`,
+      [ticket, metric, dueAt, JSON.stringify(follows), firstStepAt(follows, now), now],
+    );
+    if (opened === undefined) return null;
+
+    await this.timeline.write(tx, [
+      { incident: opened.id, at: now, type: 'opened', data: { chain: follows.name, [metric]: what } },
+    ]);
+    await this.steps.take(tx, [opened], now);
+    await this.events.publish(tx, [new IncidentOpened(opened.id, ticket, now)]);
+    return { incident: opened.id };
+  }
+
+  /** Ends what no clock has caused. */
+  async closeWithoutClock(tx: Transaction, ticket: number, because: ClosingReason): Promise<void> {
+    const over = await tx.query<{ id: string }>(
+      `select id from incident where ticket_number = $1 and clock_id is null and state <> 'closed' for no key update`,
+      [ticket],
+    );
+    await this.end(
+      tx,
+      over.map(({ id }) => id),
+      because,
+    );
+  }
+
+  /** What no clock has caused is over when its ticket is. */
+  async closeWithTicket(tx: Transaction, tickets: readonly number[]): Promise<void> {
     const over = await tx.query<{ id: string; cancelled: boolean }>(
       `select incident.id, ticket.status = 'spam' or ticket.merged_into is not null as cancelled
        from incident join ticket on ticket.number = incident.ticket_number
@@ -135,6 +186,15 @@ export class Incidents {
       tx,
       closed.map(({ id, ticketNumber }) => new IncidentClosed(id, ticketNumber, now, because)),
     );
+  }
+
+  private async chainOfTicket(tx: Transaction, ticket: number): Promise<Chain> {
+    const known = new Map((await this.chains.list(tx)).map((chain) => [chain.name, chain]));
+    const [named] = await tx.query<{ chain: string | null }>(
+      `select queue.chain from ticket join queue on queue.id = ticket.queue_id where ticket.number = $1`,
+      [ticket],
+    );
+    return known.get(named?.chain ?? null) ?? known.get(DESKS_CHAIN) ?? noChain;
   }
 
   /** The policy's chain, else the queue's, else the desk's; a name that leads nowhere does not end the search. */

@@ -70,7 +70,10 @@ export class Notices {
     );
   }
 
-  /** Tells all those who were notified, by the same ways, except the one who acknowledged it, that it is acknowledged or closed. */
+  /**
+   * Tells all those who were notified, by the same ways, except the one who acknowledged it, that it is acknowledged or closed. Nobody's
+   * phone rings at night to say that they may sleep, unless a call is the only way by which they were told.
+   */
   async tellEverybody(
     tx: Transaction,
     incidents: readonly string[],
@@ -78,14 +81,20 @@ export class Notices {
     butResponder: string | null = null,
   ): Promise<void> {
     const rows = await tx.query<{ id: string }>(
-      `insert into notification
+      `with told as (
+         select distinct on (incident_id, responder_name, method, address)
+           incident_id, step, round, responder_id, responder_name, position, method, address
+         from notification
+         where incident_id = any($1) and kind = 'alert' and responder_id is distinct from $3
+           and (state in ('handedOver', 'unknown') or leased_until is not null or (state = 'queued' and outgoing_mail_id is not null))
+         order by incident_id, responder_name, method, address, created_at desc)
+       insert into notification
          (incident_id, kind, step, round, responder_id, responder_name, position, method, address, state, created_at, next_try_at)
-       select distinct on (incident_id, responder_name, method, address)
-         incident_id, $2, step, round, responder_id, responder_name, position, method, address, 'queued', $4::timestamptz, $4
-       from notification
-       where incident_id = any($1) and kind = 'alert' and responder_id is distinct from $3
-         and (state in ('handedOver', 'unknown') or leased_until is not null or (state = 'queued' and outgoing_mail_id is not null))
-       order by incident_id, responder_name, method, address, created_at desc
+       select incident_id, $2, step, round, responder_id, responder_name, position, method, address, 'queued', $4::timestamptz, $4
+       from told
+       where method <> 'voice' or not exists (
+         select from told other where other.incident_id = told.incident_id and other.responder_name = told.responder_name
+           and other.method <> 'voice')
        returning id`,
       [incidents, kind, butResponder, this.now.read()],
     );

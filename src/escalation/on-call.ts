@@ -1,2 +1,2 @@
 /** Who is on call by a rota, as arithmetic: for whoever shows it. */
-export { duties, onCall, type Duty } from './chain/rota.js';
+export { duties, type Duty } from './chain/rota.js';

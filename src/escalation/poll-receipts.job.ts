@@ -7,6 +7,7 @@ import { Acknowledgement } from './acknowledgement.js';
 import { Fates } from './notifying/fates.js';
 import { PushoverChannel } from './notifying/pushover.channel.js';
 
+/** Of more, chance takes its turns, so that none is left unasked for ever; what rings in vain is stopped first. */
 const BATCH = 20;
 /** Pushover rings for three hours; after that there is nothing to ask. */
 const WORTH_ASKING_MS = 3 * 3_600_000;
@@ -29,11 +30,13 @@ export class PollReceipts implements Sweeper {
   /** Answers how many were asked for. */
   async sweep(): Promise<number> {
     const pushes = await this.database.query<Push>(
-      `select distinct on (receipt) notification.id, receipt, coalesce(incident.state = 'open', true) as wanted,
-         handed_over_at < $1 as old
-       from notification left join incident on incident.id = notification.incident_id
-       where method = 'pushover' and receipt is not null and notification.kind in ('alert', 'test', 'verification')
-       order by receipt, wanted desc limit ${BATCH}`,
+      `select * from (
+         select distinct on (receipt) notification.id, receipt, coalesce(incident.state = 'open', true) as wanted,
+           coalesce(handed_over_at, first_tried_at) < $1 as old
+         from notification left join incident on incident.id = notification.incident_id
+         where method = 'pushover' and receipt is not null and notification.kind in ('alert', 'test', 'verification')
+         order by receipt, wanted desc) as push
+       order by old desc, wanted, random() limit ${BATCH}`,
       [new Date(this.now.read().getTime() - WORTH_ASKING_MS)],
     );
     for (const push of pushes) {
@@ -57,7 +60,7 @@ export class PollReceipts implements Sweeper {
 
     await this.database.transaction(async (tx) => {
       if (state.delivered) await this.fates.receipt(tx, id, { delivered: true });
-      if (state.acknowledged) await this.acknowledgement.byNotification(tx, id);
+      if (state.acknowledged) await this.acknowledgement.byNotification(tx, id, 'pushover');
     });
     if (state.acknowledged || state.expired) await this.forget(receipt);
   }

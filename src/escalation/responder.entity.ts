@@ -1,3 +1,4 @@
+import type { Rest } from './chain/rest.js';
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import type { StoredMethod } from './methods.js';
 
@@ -21,4 +22,8 @@ export class ResponderRow {
 
   @Column({ type: 'boolean' })
   emergency!: boolean;
+
+  /** When they are not called; null: always. */
+  @Column({ type: 'jsonb', nullable: true })
+  rest!: Rest | null;
 }

@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit, theDeskItself, type AuditedBy } from '../identity/audit.js';
+import { isTimeZone } from '../calendar/local-time.js';
+import { minutesOf } from '../calendar/opening-hours.js';
 import { EMAIL_ADDRESS } from '../platform/config/email-address.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Problem } from '../platform/problems/problem.js';
+import type { Rest } from './chain/rest.js';
+import { instantOf } from './chain/rota.js';
 import { ROTA_WITH } from './rotas.js';
 import { MethodSecrets } from './method-secrets.js';
 import {
@@ -29,6 +33,12 @@ export interface ResponderEntry {
   readonly methods?: readonly MethodEntry[];
   /** The 24x7 contact. There is one: who becomes it takes the place of the one before. Absent: as it was. */
   readonly emergency?: boolean;
+  /** Of the quiet hours and absences. Absent: the desk's. */
+  readonly timezone?: string;
+  /** Each day from a time until another they are not called: `["22:00", "07:00"]`. The emergency contact is all the same. */
+  readonly quietHours?: readonly (readonly [string, string])[];
+  /** From a wall-clock time until another they are not called: `2026-12-24T18:00`. The emergency contact is all the same. */
+  readonly away?: readonly { readonly from: string; readonly to: string }[];
 }
 
 /** Somebody who can be called, with all the ways to do so. */
@@ -39,6 +49,8 @@ export interface Responder {
   readonly phone: string | null;
   readonly methods: readonly StoredMethod[];
   readonly emergency: boolean;
+  /** When they are not called, unless they are the emergency contact; null: they always are. */
+  readonly rest: Rest | null;
 }
 
 /** Where one of a responder's methods leads. */
@@ -48,6 +60,10 @@ export interface Destination {
   readonly address: string;
   readonly afterSeconds: number;
 }
+
+const timeOfDay = z
+  .string()
+  .refine((at) => (minutesOf(at) ?? 1440) < 1440, 'must be a time of day from 00:00 to 23:59');
 
 const responderEntry = z
   .strictObject({
@@ -60,6 +76,30 @@ const responderEntry = z
     phone: phoneNumber.optional(),
     methods: z.array(methodEntry).max(20, 'may be 20 at the most').optional(),
     emergency: z.boolean().optional(),
+    timezone: z.string().refine(isTimeZone, 'must be the name of a time zone, such as Europe/Berlin').optional(),
+    quietHours: z
+      .array(z.tuple([timeOfDay, timeOfDay]))
+      .max(10, 'may be 10 at the most')
+      .optional(),
+    away: z
+      .array(z.strictObject({ from: z.string(), to: z.string() }))
+      .max(200, 'may be 200 at the most')
+      .optional(),
+  })
+  .superRefine(({ away = [], quietHours = [] }, context) => {
+    quietHours.forEach(([from, to], index) => {
+      if (from !== to) return;
+      context.addIssue({ code: 'custom', path: ['quietHours', index, 1], message: 'must differ from the beginning' });
+    });
+    away.forEach(({ from, to }, index) => {
+      const fault = (field: string, message: string): void => {
+        context.addIssue({ code: 'custom', path: ['away', index, field], message });
+      };
+      const [start, end] = [instantOf('UTC', from), instantOf('UTC', to)];
+      if (start === null) fault('from', 'must be a local time such as 2026-12-24T18:00');
+      if (end === null) fault('to', 'must be a local time such as 2027-01-02T08:00');
+      if (start !== null && end !== null && start >= end) fault('to', 'must be later than from');
+    });
   })
   .superRefine(({ email, phone, methods = [] }, context) => {
     const mailed = methods.findIndex(({ kind }) => kind === 'email');
@@ -78,7 +118,7 @@ const responderEntry = z
     if (twice !== -1) context.addIssue({ code: 'custom', path: ['methods', twice], message: 'is there twice' });
   });
 
-const SELECT = `select id, name, email, phone, methods, emergency from responder`;
+const SELECT = `select id, name, email, phone, methods, emergency, rest from responder`;
 
 /** Who can be called, and by which methods. */
 @Injectable()
@@ -126,16 +166,20 @@ export class Responders {
         stored(method, before?.methods ?? [], (secret) => this.secrets.seal(wanted.name, secret)),
       ),
       emergency: wanted.emergency ?? before?.emergency ?? false,
+      rest: await restOf(tx, wanted),
     };
     if (before !== undefined && this.same(before, after)) return 'unchanged';
 
     if (after.emergency)
       await tx.query(`update responder set emergency = false where emergency and name <> $1`, [wanted.name]);
     await tx.query(
-      `insert into responder (name, email, phone, methods, emergency) values ($1, $2, $3, $4, $5)
+      `insert into responder (name, email, phone, methods, emergency, rest) values ($1, $2, $3, $4, $5, $6)
        on conflict on constraint responder_name_is_unique do update set email = excluded.email, phone = excluded.phone,
-         methods = excluded.methods, emergency = excluded.emergency`,
-      [wanted.name, after.email, after.phone, JSON.stringify(after.methods), after.emergency],
+         methods = excluded.methods, emergency = excluded.emergency, rest = excluded.rest`,
+      [
+        ...[wanted.name, after.email, after.phone, JSON.stringify(after.methods), after.emergency],
+        after.rest === null ? null : JSON.stringify(after.rest),
+      ],
     );
     const data = {
       from: before === undefined ? null : toEntry(before),
@@ -168,9 +212,10 @@ export class Responders {
 
   /** Sealed texts differ each time they are sealed, so what they hold is compared. */
   private same(before: Responder, after: Omit<Responder, 'id' | 'name'>): boolean {
-    const essence = ({ email, phone, methods, emergency }: typeof after): string =>
+    const essence = ({ email, phone, methods, emergency, rest }: typeof after): string =>
       JSON.stringify([
         ...[email, phone, emergency],
+        rest === null ? null : [rest.timezone, rest.quietHours, rest.away?.map(({ from, to }) => [from, to])],
         methods.map((method) => {
           const secret =
             'secret' in method && method.secret !== null ? this.secrets.open(before.name, method.secret) : '';
@@ -233,12 +278,27 @@ async function refuseNameOfRota(tx: Transaction, name: string): Promise<void> {
   throw Problem.invalid(`The responder ${JSON.stringify(name)} cannot be saved: name ${detail}.`, [fault]);
 }
 
-function toEntry({ name, email, phone, methods, emergency }: Omit<Responder, 'id'>): ResponderEntry {
+/** Without quiet hours and absences a zone alone says nothing. */
+async function restOf(
+  tx: Transaction,
+  { timezone, quietHours = [], away = [] }: z.output<typeof responderEntry>,
+): Promise<Rest | null> {
+  if (quietHours.length === 0 && away.length === 0) return null;
+  const [desk] = timezone === undefined ? await tx.query<{ timezone: string }>(`select timezone from desk`) : [];
+  return {
+    timezone: timezone ?? desk?.timezone ?? 'UTC',
+    ...(quietHours.length > 0 && { quietHours }),
+    ...(away.length > 0 && { away }),
+  };
+}
+
+function toEntry({ name, email, phone, methods, emergency, rest }: Omit<Responder, 'id'>): ResponderEntry {
   return {
     name,
     ...(email !== null && { email }),
     ...(phone !== null && { phone }),
     methods: methods.map(shown),
     ...(emergency && { emergency }),
+    ...rest,
   };
 }

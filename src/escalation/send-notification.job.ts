@@ -177,6 +177,7 @@ export class SendNotification implements Job {
       bundle: incidents,
       repetition: carrier.repetition,
       acknowledgeUrl: asks === null ? null : this.links.make(asks.incidentId, asks.responderId),
+      shortUrl: asks === null ? null : this.links.makeShort(number),
       code: asks === null || kind !== 'alert' ? null : this.links.codeFor(asks.incidentId, asks.responderId),
       replyToken: asks === null || kind !== 'alert' ? null : this.links.replyToken(number),
       verification:

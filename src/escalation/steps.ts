@@ -3,6 +3,7 @@ import type { Transaction } from '../platform/database/transaction.js';
 import { JobQueue } from '../platform/queue/job-queue.js';
 import { Alarms, type Alarm } from './alarms.js';
 import type { Chain } from './chain/chain.js';
+import { restingAt } from './chain/rest.js';
 import { onCall } from './chain/rota.js';
 import { nextNotification, type Alarming, type OnDuty, type Progress, type Turn } from './chain/next-notification.js';
 import { destinationsOf, Responders, type Responder } from './responders.js';
@@ -44,6 +45,11 @@ export class Steps {
     private readonly jobs: JobQueue,
   ) {}
 
+  /** Who can be called at this moment, and who is the emergency contact. */
+  async onDuty(tx: Transaction, now: Date): Promise<OnDuty> {
+    return dutyOf(await this.responders.list(tx), await this.rotas.list(tx), now);
+  }
+
   /** Writes the notifications that are due and the time of each next step; answers how many incidents went on. */
   async take(tx: Transaction, incidents: readonly SteppingIncident[], now: Date): Promise<number> {
     const responders = new Map((await this.responders.list(tx)).map((responder) => [responder.name, responder]));
@@ -58,7 +64,7 @@ export class Steps {
       moved.flatMap(({ incident, turns }) => turns.flatMap((turn) => planned(incident, turn, responders, now))),
     );
     await this.goOn(tx, moved);
-    await this.tell(tx, moved, now);
+    await this.tell(tx, moved, onDuty, now);
     return moved.length;
   }
 
@@ -86,17 +92,21 @@ export class Steps {
     );
   }
 
-  private async tell(tx: Transaction, moved: readonly Moved[], at: Date): Promise<void> {
+  private async tell(tx: Transaction, moved: readonly Moved[], onDuty: OnDuty, at: Date): Promise<void> {
     const entries: TimelineEntry[] = [];
     const alarms: Alarm[] = [];
     for (const { incident, turns } of moved) {
-      for (const { emptySteps, alarm } of turns) {
+      for (const { step, round, notify, emptySteps, alarm } of turns) {
         for (const step of emptySteps)
           entries.push({ incident: incident.id, at, type: 'stepEmpty', data: { step: step + 1 } });
         if (alarm !== null) {
           const detail = `An incident of ticket #${incident.ticketNumber}: ${IN_WORDS[alarm]}`;
           entries.push({ incident: incident.id, at, type: 'alarm', data: { alarm, detail } });
           alarms.push({ kind: alarm, subject: incident.id, detail });
+        }
+        if (notify.length > 0) {
+          const data = { step: step + 1, round, notify, ...rotasOf(incident.chain.steps[step]?.notify ?? [], onDuty) };
+          entries.push({ incident: incident.id, at, type: 'stepTaken', data });
         }
       }
     }
@@ -111,6 +121,15 @@ interface Moved {
 }
 
 type ByName = ReadonlyMap<string, Responder>;
+
+/** Of the names in a step those that are rotas, with whoever has the turn. */
+function rotasOf(names: readonly string[], { onCall: turns }: OnDuty): { onCall?: Record<string, string> } {
+  const found = names.flatMap((name) => {
+    const who = turns?.get(name);
+    return who === undefined ? [] : [[name, who] as const];
+  });
+  return found.length === 0 ? {} : { onCall: Object.fromEntries(found) };
+}
 
 /** Several where steps follow each other without a delay. */
 function turnsOf(incident: SteppingIncident, onDuty: OnDuty, now: Date): Turn[] {
@@ -150,11 +169,22 @@ function planned(
 
 /** Where a rota stands behind the chains, whoever is on call in it is the emergency contact; else, or if they have no method, the responder who is marked so. */
 function dutyOf(responders: readonly Responder[], rotas: readonly NamedRota[], now: Date): OnDuty {
-  const reachable = new Set(responders.filter(isReachable).map(({ name }) => name));
-  const turns = new Map(rotas.map(({ name, rota }) => [name, onCall(rota, now)]));
+  const withMethod = new Set(responders.filter(isReachable).map(({ name }) => name));
+  const awake = new Set(
+    responders.filter(({ rest }) => rest === null || restingAt(rest, now) === null).map(({ name }) => name),
+  );
+  // Nothing silences the emergency contact, so rest does not count where a rota stands in that place.
+  const turns = new Map(
+    rotas.map(({ name, rota, emergency }) => [
+      name,
+      onCall(rota, now, (who) => withMethod.has(who) && (emergency || awake.has(who))),
+    ]),
+  );
   const marked = responders.find(({ emergency }) => emergency)?.name ?? null;
   const inTurn = turns.get(rotas.find(({ emergency }) => emergency)?.name ?? '');
-  return { reachable, onCall: turns, emergency: inTurn !== undefined && reachable.has(inTurn) ? inTurn : marked };
+  const emergency = inTurn !== undefined && withMethod.has(inTurn) ? inTurn : marked;
+  const called = [...withMethod].filter((name) => awake.has(name) || name === emergency || name === marked);
+  return { reachable: new Set(called), onCall: turns, emergency };
 }
 
 function isReachable(responder: Responder): boolean {

@@ -4,26 +4,34 @@ import type { Transaction } from '../platform/database/transaction.js';
 /**
  * What can be read in an incident's timeline:
  * - `opened {chain}`
+ * - `stepTaken {step, round, notify, onCall}`: who is called now; `onCall` says of which rotas they have the turn
  * - `stepEmpty {step}`: nobody of a step could be notified, the next one was taken at once
  * - `alarm {alarm, detail}`: the chain itself failed; see Alarms
- * - `notified` and `notificationFailed {notification, kind, responder, method, …}`
+ * - `notified {notification, kind, responder, method, receipt, together, captured}`: taken by the next in line; `together`: that many in
+ *   one message; `captured`: kept in the outbox for want of a provider
+ * - `retried {…, error, again}`: an attempt failed, the next one is at `again`
+ * - `notificationFailed {…, error}`
  * - `delivered` and `uncertain {…}`: what the provider said later, or did not say
  * - `withdrawn {notification, …}`: acknowledged or closed before it was sent
- * - `acknowledged {by}`
+ * - `acknowledged {by, via}`
+ * - `answerIgnored {responder, method, because}`: what came back and acknowledges nothing
  * - `offered`, `accepted` and `declined {by, to}`: handed to a colleague, who must accept
  * - `restarted {after}`: acknowledged, but not done in time
  * - `closed {because}`
  */
 export type IncidentEventType =
   | 'opened'
+  | 'stepTaken'
   | 'stepEmpty'
   | 'alarm'
   | 'notified'
+  | 'retried'
   | 'notificationFailed'
   | 'delivered'
   | 'uncertain'
   | 'withdrawn'
   | 'acknowledged'
+  | 'answerIgnored'
   | 'offered'
   | 'accepted'
   | 'declined'

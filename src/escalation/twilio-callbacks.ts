@@ -61,7 +61,9 @@ export class TwilioCallbacks {
     if (!UUID.test(notification) || textIn(fields, 'Digits') !== I_AM_ON_IT) {
       return said(`Only the key ${I_AM_ON_IT} acknowledges. You will be called again.`);
     }
-    const outcomes = await this.database.transaction((tx) => this.acknowledgement.byNotification(tx, notification));
+    const outcomes = await this.database.transaction((tx) =>
+      this.acknowledgement.byNotification(tx, notification, 'voice'),
+    );
     return said(wordsFor(outcomes) ?? 'There is nothing to acknowledge. Thank you.');
   }
 
@@ -88,11 +90,11 @@ export class TwilioCallbacks {
         `select distinct on (incident_id) notification.id, incident_id as incident
          from notification join incident on incident.id = notification.incident_id
          where responder_id = $1 and method = 'sms' and address = $2 and kind = 'alert' and notification.attempts > 0
-           and incident.state <> 'closed' order by incident_id, number desc limit 1000`,
-        [id, from],
+           and incident.state <> 'closed' and notification.created_at > $3 order by incident_id, number desc limit 1000`,
+        [id, from, this.links.oldest()],
       );
       const meant = calls.filter(({ incident }) => codes.includes(this.links.codeFor(incident, id)));
-      for (const call of meant) outcomes.push(...(await this.acknowledgement.byNotification(tx, call.id)));
+      for (const call of meant) outcomes.push(...(await this.acknowledgement.byNotification(tx, call.id, 'sms')));
     }
     return outcomes;
   }

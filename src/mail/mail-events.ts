@@ -22,6 +22,8 @@ export class LetterHandedOver {
   constructor(
     readonly outgoing: string,
     readonly at: Date,
+    /** Kept in the outbox, where nobody but an admin sees it. */
+    readonly captured: boolean,
   ) {}
 }
 

@@ -20,16 +20,22 @@ export class Banners {
 
   async forStaff(user: CurrentUser): Promise<Banner[]> {
     const admin = mayActAs(user, 'admin');
-    const alarms = await this.database.query<{ detail: string }>(
-      `select detail from alarm where cleared_at is null order by raised_at limit 3`,
+    const alarms = await this.database.query<{ detail: string; incident: string | null }>(
+      `select detail, incident.id as incident from alarm left join incident on incident.id::text = alarm.subject
+       where cleared_at is null order by raised_at limit 3`,
     );
     return [
       ...((await this.emergencyContact.isReachable())
         ? (await this.emergencyContact.isVerified())
           ? []
-          : [notVerified(admin)]
+          : [notVerified(admin, this.emergencyContact.mailLeaves)]
         : [nobodyReached(admin)]),
-      ...alarms.map(({ detail }): Banner => ({ tone: 'danger', text: detail, href: '/incidents', link: 'Incidents' })),
+      ...alarms.map(({ detail, incident }): Banner => ({
+        ...{ tone: 'danger', text: detail },
+        ...(incident === null
+          ? { href: '/incidents', link: 'Incidents' }
+          : { href: `/incidents/${incident}`, link: 'The incident' }),
+      })),
     ];
   }
 }
@@ -43,10 +49,11 @@ function nobodyReached(admin: boolean): Banner {
   };
 }
 
-function notVerified(admin: boolean): Banner {
+function notVerified(admin: boolean, mailLeaves: boolean): Banner {
+  const mail = mailLeaves ? '' : ' Mail is only kept in the outbox, for no relay is set (SMTP_URL).';
   return {
     tone: 'danger',
-    text: 'Nobody will be reached, as far as this desk knows: the 24x7 emergency contact has not confirmed yet that a call gets through.',
+    text: `Nobody will be reached, as far as this desk knows: the 24x7 emergency contact has not confirmed yet that a call gets through.${mail}`,
     href: admin ? '/admin/responders/emergency' : null,
     link: 'Send them a code',
   };

@@ -24,6 +24,9 @@ import { CalendarPagesController } from './calendars/calendars.controller.js';
 import { CalendarsPage } from './calendars/calendars.page.js';
 import { AcknowledgementsController } from './incidents/acknowledgements.controller.js';
 import { IncidentPage } from './incidents/incident.page.js';
+import { BeatsController } from './on-call/beats.controller.js';
+import { HeartbeatsController } from './on-call/heartbeats.controller.js';
+import { ShortLinksController } from './incidents/short-links.controller.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
 import { IncidentsPage } from './incidents/incidents.page.js';
 import { MailLogController } from './mail-log/mail-log.controller.js';
@@ -150,6 +153,9 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     ThreadController,
     OwnRequestsController,
     AcknowledgementsController,
+    ShortLinksController,
+    BeatsController,
+    HeartbeatsController,
     IncidentsController,
     ReportPagesController,
     ServiceLevelsController,

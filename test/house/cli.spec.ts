@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EmergencyContact } from '../../src/escalation/emergency-contact.js';
+import { Responders } from '../../src/escalation/responders.js';
 import { MethodVerification } from '../../src/escalation/verification.js';
 import { House } from '../support/house.js';
 import { StartedDesk, type Run } from '../support/started-desk.js';
@@ -71,7 +72,14 @@ describe('the command line, beside a desk that is running', () => {
     await house.transaction((tx) => house.get(EmergencyContact).set(tx, { email: 'night@example.com' }));
     // An address alone is not enough: somebody must have proven that a call gets through.
     expect(await cli('doctor')).toMatchObject({ code: 1, stderr: 'One thing needs attention.\n' });
+    // Nor is a proof by mail that never left the house.
     await house.transaction((tx) => house.get(MethodVerification).trust(tx, 'Emergency contact'));
+    expect(await cli('doctor')).toMatchObject({ code: 1, stderr: 'One thing needs attention.\n' });
+    await house.transaction(async (tx) => {
+      const methods = [{ kind: 'webhook' as const, url: 'https://night.example.com/call' }];
+      await house.get(Responders).save(tx, { name: 'Emergency contact', methods });
+      await house.get(MethodVerification).trust(tx, 'Emergency contact');
+    });
     expect(await cli('doctor')).toMatchObject({ code: 0, stderr: '' });
   }, 60_000);
 

@@ -34,9 +34,13 @@ export interface Duty {
 
 const DAYS = { day: 1, week: 7 } as const;
 
-/** Who is called at an instant: always exactly one, also before the first hand-over, for turns go back as they go on. */
-export function onCall(rota: Rota, at: Date): string {
-  return standIn(rota, at.getTime()) ?? turnOf(rota, turnAt(rota, at.getTime()));
+/**
+ * Who is called at an instant: always exactly one, also before the first hand-over, for turns go back as they go on. A stand-in who
+ * cannot be called takes nobody's place: an override substitutes and never empties.
+ */
+export function onCall(rota: Rota, at: Date, canBeCalled: (who: string) => boolean = () => true): string {
+  const substitute = standIn(rota, at.getTime());
+  return substitute !== null && canBeCalled(substitute) ? substitute : turnOf(rota, turnAt(rota, at.getTime()));
 }
 
 /** Everybody's duties between two instants, in order and without a gap; the first and the last are clipped. */

@@ -14,6 +14,8 @@ export interface Briefing {
   readonly promise: string;
   /** A customer has asked for help in an emergency: no clock has run out. */
   readonly isEmergency: boolean;
+  /** A program outside has fallen silent: no clock has run out either. */
+  readonly isHeartbeat: boolean;
   readonly dueAt: string;
   readonly openedAt: string;
   readonly acknowledgedBy: string | null;
@@ -40,12 +42,20 @@ const PROMISES: Record<string, string> = {
   handling: 'Handling',
   requesterWait: 'Requester wait',
   agentWork: 'Agent work',
+  emergency: 'Emergency request',
+  heartbeat: 'No heartbeat',
 };
 
 const OUTCOMES: Record<ClosingReason, string> = {
   stopped: 'What was promised has been done, late.',
   cancelled: 'The promise no longer holds: the ticket was merged, marked as spam, or is measured no more.',
   retracted: 'The promise was kept after all: it turned out not to have been broken.',
+};
+
+/** What the end of it means where no clock was running. */
+const WITHOUT_CLOCK: Readonly<Record<string, string>> = {
+  emergency: 'The ticket is resolved.',
+  heartbeat: 'It is heard of again, or the ticket is resolved.',
 };
 
 /** Gathers what notifications tell. */
@@ -100,6 +110,7 @@ export class Briefings {
       metric,
       promise: PROMISES[metric] ?? metric,
       isEmergency: metric === 'emergency',
+      isHeartbeat: metric === 'heartbeat',
       dueAt: dueAt.toISOString(),
       openedAt: openedAt.toISOString(),
       acknowledgedBy: acknowledgedBy?.name ?? null,
@@ -112,7 +123,7 @@ export class Briefings {
 
 function outcomeOf(metric: string, because: ClosingReason | null): string {
   if (because === null) return '';
-  return metric === 'emergency' && because === 'stopped' ? 'The ticket is resolved.' : OUTCOMES[because];
+  return because === 'stopped' ? (WITHOUT_CLOCK[metric] ?? OUTCOMES[because]) : OUTCOMES[because];
 }
 
 interface Row {

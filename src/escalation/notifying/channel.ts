@@ -23,6 +23,8 @@ export interface Order {
   readonly repetition: number;
   /** Where the responder acknowledges; null where there is nothing (more) to acknowledge. */
   readonly acknowledgeUrl: string | null;
+  /** The same for a text message. */
+  readonly shortUrl: string | null;
   /** What they answer to an SMS to acknowledge. */
   readonly code: string | null;
   /** Stands behind the + of our address, where the answer acknowledges. */

@@ -3,7 +3,7 @@ import type { Answer } from '../../platform/outgoing/guarded-request.js';
 import { MethodSecrets } from '../method-secrets.js';
 import type { ChatMethod } from '../methods.js';
 import { ChannelError, TAKEN, type DirectChannel, type Handed, type Order } from './channel.js';
-import { demandTaken, plainTextOf, wayTo } from './post.js';
+import { demandTaken, plainTextOf, refuseWebPage, wayTo } from './post.js';
 import { wordsOf, type Words } from './words.js';
 
 /** What all chat programs with incoming webhooks have in common; each file beside this one says what its own wants to hear. */
@@ -33,6 +33,7 @@ export abstract class ChatChannel implements DirectChannel<ChatMethod> {
     return async () => {
       const answer = await send({ headers: { 'content-type': 'application/json' }, body });
       demandTaken(answer, url.host, plainTextOf(answer));
+      refuseWebPage(answer, url.host);
       const refusal = this.refusal(answer);
       if (refusal !== null) throw new ChannelError(`${url.host}: ${refusal}`);
       return TAKEN;

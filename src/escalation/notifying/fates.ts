@@ -63,11 +63,8 @@ export class Fates {
       [JSON.stringify(all), at, receipt, promised ? new Date(at.getTime() + RECEIPT_WITHIN_MS) : null],
     );
     const ids = new Set(mine.map(({ id }) => id));
-    await this.arrived(
-      tx,
-      all.filter(({ id }) => ids.has(id)),
-      at,
-    );
+    const arrived = all.filter(({ id }) => ids.has(id));
+    await this.arrived(tx, arrived, at, { receipt, together: all.length });
   }
 
   /** It failed: it is tried again, unless that cannot help or was done often enough. */
@@ -87,7 +84,10 @@ export class Fates {
         error instanceof NotSetUp ? error.text : null,
       ],
     );
-    if (mine !== undefined && wait === undefined) await this.lost(tx, sent, at, error.message);
+    if (mine === undefined) return;
+    if (wait === undefined) return this.lost(tx, sent, at, error.message);
+    const again = new Date(at.getTime() + wait * 1000).toISOString();
+    await this.tell(tx, [sent], at, 'retried', { error: error.message, again });
   }
 
   /** What a provider says later about what it took: that it was delivered, or that it could not be. */
@@ -168,13 +168,13 @@ export class Fates {
       tx,
       facts.map(({ outgoing }) => outgoing),
     );
-    for (const { outgoing, at } of facts) {
+    for (const { outgoing, at, captured } of facts) {
       const arrived = await tx.query<Sent>(
         `update notification set state = 'handedOver', handed_over_at = $2, last_error = null
          where outgoing_mail_id = $1 and state = 'queued' and id = any($3) returning ${sentColumns}`,
         [outgoing, at, sent.map(({ id }) => id)],
       );
-      await this.arrived(tx, arrived, at);
+      await this.arrived(tx, arrived, at, { together: arrived.length, ...(captured && { captured }) });
     }
   }
 
@@ -210,14 +210,28 @@ export class Fates {
     return sent;
   }
 
-  private async arrived(tx: Transaction, all: readonly Sent[], at: Date): Promise<void> {
-    await this.tell(tx, all, at, 'notified');
+  private async arrived(
+    tx: Transaction,
+    all: readonly Sent[],
+    at: Date,
+    how: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    await this.tell(tx, all, at, 'notified', how);
     const heard = all.filter(({ kind }) => kind === 'alert').flatMap(({ incidentId }) => incidentId ?? []);
     if (heard.length > 0) await this.alarms.clear(tx, heard, ['unheard', 'undelivered', 'nobody']);
   }
 
-  private async tell(tx: Transaction, all: readonly Sent[], at: Date, type: IncidentEventType): Promise<void> {
-    await this.timeline.write(tx, entriesOf(all, at, type, told));
+  private async tell(
+    tx: Transaction,
+    all: readonly Sent[],
+    at: Date,
+    type: IncidentEventType,
+    more: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    await this.timeline.write(
+      tx,
+      entriesOf(all, at, type, (one) => ({ ...told(one), ...more })),
+    );
   }
 
   private async lost(tx: Transaction, sent: Sent, at: Date, error: string): Promise<void> {

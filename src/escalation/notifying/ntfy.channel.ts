@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { MethodSecrets } from '../method-secrets.js';
 import { topicOf, type NtfyMethod } from '../methods.js';
 import { ChannelError, TAKEN, type DirectChannel, type Handed, type Order } from './channel.js';
-import { demandTaken, jsonOf, textIn, wayTo } from './post.js';
+import { demandTaken, jsonOf, refuseWebPage, textIn, unreadable, wayTo } from './post.js';
 import { wordsOf } from './words.js';
 
 /** The highest of five: it rings on, also where the phone is silent. */
 const URGENT = 5;
 const USUAL = 3;
+/** Beyond 4,096 bytes ntfy makes a file of the message, which no lock screen shows. */
+const MOST_BYTES = 4000;
 
 /** Publishes as JSON (https://docs.ntfy.sh/publish/#publish-as-json), on ntfy.sh or on a server of one's own. */
 @Injectable()
@@ -29,7 +31,7 @@ export class NtfyChannel implements DirectChannel<NtfyMethod> {
     const body = JSON.stringify({
       topic: topicOf(url),
       title,
-      message: facts.map(([label, value]) => `${label}: ${value}`).join('\n'),
+      message: fitting(facts.map(([label, value]) => `${label}: ${value}`)),
       priority: urgent ? URGENT : USUAL,
       tags: [urgent ? 'rotating_light' : 'information_source'],
       ...(links[0] !== undefined && { click: links[0].url }),
@@ -42,7 +44,18 @@ export class NtfyChannel implements DirectChannel<NtfyMethod> {
     return async () => {
       const answer = await send({ headers, body });
       demandTaken(answer, server.host, textIn(jsonOf(answer), 'error'));
-      return { ...TAKEN, receipt: textIn(jsonOf(answer), 'id') };
+      refuseWebPage(answer, server.host);
+      const id = textIn(jsonOf(answer), 'id');
+      if (id === null) throw unreadable(server.host, 'the id of the message');
+      return { ...TAKEN, receipt: id };
     };
   }
+}
+
+/** As many whole lines as there is room for. */
+function fitting(lines: readonly string[]): string {
+  const fit = (count: number): string => lines.slice(0, count).join('\n');
+  let count = lines.length;
+  while (count > 1 && Buffer.byteLength(fit(count)) > MOST_BYTES) count--;
+  return fit(count);
 }

@@ -27,6 +27,24 @@ export function demandTaken({ status, headers }: Answer, host: string, reason: s
   });
 }
 
+/**
+ * Throws where what came with a 2xx is a web page: a proxy, a sign-in page or a parked domain has answered in the place of the one
+ * that was asked. Nobody knows then whether it arrived.
+ */
+export function refuseWebPage(answer: Answer, host: string): void {
+  if (!/^\s*</.test(answer.body.toString('utf8'))) return;
+  const words = `${host} answered ${answer.status} with a web page, not with what it says when it takes a message. Check the address.`;
+  throw new ChannelError(words, { mayHaveArrived: true });
+}
+
+/** The other said 2xx, but not what its documents promise. It may have arrived; to send it again could be twice, so the next method goes out beside it. */
+export function unreadable(host: string, lacks: string): ChannelError {
+  return new ChannelError(`${host} took it, it seems, but its answer lacks ${lacks}.`, {
+    permanent: true,
+    mayHaveArrived: true,
+  });
+}
+
 /** What a JSON answer says; nothing where it is none. */
 export function jsonOf({ body }: Answer): Record<string, unknown> {
   try {

@@ -5,7 +5,7 @@ import { MethodSecrets } from '../method-secrets.js';
 import type { PushoverMethod } from '../methods.js';
 import { Providers } from '../providers.js';
 import { ChannelError, NotSetUp, TAKEN, type DirectChannel, type Handed, type Order } from './channel.js';
-import { demandTaken, jsonOf, textIn, wayTo } from './post.js';
+import { demandTaken, jsonOf, refuseWebPage, textIn, unreadable, wayTo } from './post.js';
 import { asText, wordsOf } from './words.js';
 
 const EMERGENCY = 2;
@@ -57,7 +57,10 @@ export class PushoverChannel implements DirectChannel<PushoverMethod> {
     return async () => {
       const answer = await send({ headers: FORM, body: body.toString() });
       demandTaken(answer, url.host, reasonIn(answer));
-      const receipt = textIn(jsonOf(answer), 'receipt');
+      refuseWebPage(answer, url.host);
+      const said = jsonOf(answer);
+      const receipt = textIn(said, 'receipt');
+      if (said['status'] !== 1 || (words.urgent && receipt === null)) throw unreadable(url.host, 'the receipt');
       return receipt === null ? TAKEN : { receipt, promised: true };
     };
   }

@@ -3,6 +3,7 @@ import { Config } from '../../platform/config/config.js';
 import { dialled, type PhoneMethod } from '../methods.js';
 import { Providers } from '../providers.js';
 import { NotSetUp, type DirectChannel, type Handed, type Order } from './channel.js';
+import { inGsm7, shortMessage } from './short-message.js';
 import { twilioMakes } from './twilio.js';
 import { wordsOf } from './words.js';
 
@@ -33,11 +34,14 @@ export class SmsChannel implements DirectChannel<PhoneMethod> {
   }
 }
 
+/** One message where that can be; only the list of a storm is longer. The code alone proves a method, so no link goes with it. */
 function textOf(order: Order): string {
   const { title, facts, links } = wordsOf(order);
-  const listed = order.bundle.length > 1 ? facts.map(([label, value]) => `${label} ${value}`) : [];
   const answer = order.code === null ? [] : [`Answer ${order.code} to take it.`];
-  const [link] = links;
-  const ending = [...answer, ...(link === undefined ? [] : [link.url])].join('\n');
-  return [[title, ...listed].join('\n').slice(0, LONGEST - ending.length - 1), ending].filter(Boolean).join('\n');
+  const link = order.shortUrl ?? links[0]?.url;
+  const ending = [...answer, ...(link === undefined || order.verification !== null ? [] : [link])].join('\n');
+  if (order.bundle.length < 2) return shortMessage(title, ending);
+
+  const list = [title, ...facts.map(([label, value]) => `${label} ${value}`)].join('\n');
+  return `${(inGsm7(list) ?? list).slice(0, LONGEST - ending.length - 1)}\n${ending}`;
 }

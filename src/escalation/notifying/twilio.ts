@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Answer } from '../../platform/outgoing/guarded-request.js';
 import { namesPrivateAddress } from '../../platform/outgoing/outgoing-address.js';
 import type { Twilio } from '../providers.js';
-import { demandTaken, jsonOf, textIn, wayTo } from './post.js';
+import { demandTaken, jsonOf, refuseWebPage, textIn, unreadable, wayTo } from './post.js';
 
 /** Asks Twilio's REST API to make something (a message, a call); answers its SID once the answer is called. */
 export async function twilioMakes(
@@ -18,13 +18,16 @@ export async function twilioMakes(
   return async () => {
     const answer = await send({ headers, body });
     demandTaken(answer, url.host, reasonIn(answer));
-    return textIn(jsonOf(answer), 'sid') ?? '';
+    refuseWebPage(answer, url.host);
+    const sid = textIn(jsonOf(answer), 'sid');
+    if (sid === null) throw unreadable(url.host, 'the SID');
+    return sid;
   };
 }
 
 /**
  * Whether a request comes from Twilio: HMAC-SHA1, by the account's token, of the address it asked and all its parameters in order of
- * their names (https://www.twilio.com/docs/usage/security).
+ * their names (https://www.twilio.com/docs/usage/security). Twilio signs some addresses with their port and some without, so both count.
  */
 export function isFromTwilio(
   authToken: string,
@@ -33,13 +36,21 @@ export function isFromTwilio(
   fields: Readonly<Record<string, string | readonly string[]>>,
 ): boolean {
   const names = Object.keys(fields).sort();
-  const text = names.reduce(
-    (all, name) => all + [...new Set([fields[name] ?? ''].flat())].map((value) => `${name}${value}`).join(''),
-    url,
-  );
-  const right = createHmac('sha1', authToken).update(text, 'utf8').digest();
+  const parameters = names
+    .map((name) => [...new Set([fields[name] ?? ''].flat())].map((value) => `${name}${value}`).join(''))
+    .join('');
   const given = Buffer.from(signature, 'base64');
-  return given.length === right.length && timingSafeEqual(given, right);
+  return withAndWithoutPort(url).some((address) => {
+    const right = createHmac('sha1', authToken).update(`${address}${parameters}`, 'utf8').digest();
+    return given.length === right.length && timingSafeEqual(given, right);
+  });
+}
+
+function withAndWithoutPort(url: string): string[] {
+  const [, scheme = '', host = '', port, rest = ''] =
+    /^(https?):\/\/(\[[^\]]*\]|[^:/?#]+)(?::(\d+))?(.*)$/s.exec(url) ?? [];
+  if (scheme === '') return [url];
+  return [`${scheme}://${host}:${port ?? (scheme === 'https' ? '443' : '80')}${rest}`, `${scheme}://${host}${rest}`];
 }
 
 /** Text inside TwiML. */

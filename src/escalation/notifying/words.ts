@@ -63,8 +63,8 @@ export function asText({ title, facts, links }: Words): string {
 }
 
 /** `First response overdue: #1042 The shop is down [L1]` */
-export function headline({ promise, isEmergency, ticket }: Briefing): string {
-  return `${promise}${isEmergency ? '' : ' overdue'}: #${ticket.number} ${cut(ticket.subject)} [${ticket.level}]`;
+export function headline({ promise, isEmergency, isHeartbeat, ticket }: Briefing): string {
+  return `${promise}${isEmergency || isHeartbeat ? '' : ' overdue'}: #${ticket.number} ${cut(ticket.subject)} [${ticket.level}]`;
 }
 
 function wordsOfBundle(order: Order, count: number): Words {
@@ -85,10 +85,10 @@ function calm(title: string, { ticket }: Briefing): Words {
 }
 
 function factsOf(briefing: Briefing): [string, string][] {
-  const { ticket, dueAt, timezone, isEmergency } = briefing;
+  const { ticket, dueAt, timezone, isEmergency, isHeartbeat } = briefing;
   return [
     ['Level', `${ticket.level} ${ticket.levelTitle}`],
-    [isEmergency ? 'Since' : 'Due', fullTime(new Date(dueAt), timezone)],
+    [isEmergency || isHeartbeat ? 'Since' : 'Due', fullTime(new Date(dueAt), timezone)],
     ['Customer', ticket.organisation === null ? ticket.requester : `${ticket.requester}, ${ticket.organisation}`],
     ['Assigned', ticket.assignee ?? 'nobody'],
   ];

@@ -138,7 +138,7 @@ export class DeliverMailJob implements Job {
     try {
       await this.database.transaction(async (tx) => {
         const [mine] = await mark(tx);
-        if (mine !== undefined) await this.events.publish(tx, [new LetterHandedOver(id, at)]);
+        if (mine !== undefined) await this.events.publish(tx, [new LetterHandedOver(id, at, captured)]);
       });
     } catch (error) {
       // It has left: whoever cannot hear of it must not make us send it again and again.

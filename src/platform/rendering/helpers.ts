@@ -1,7 +1,7 @@
 import Handlebars, { type HelperDelegate, type HelperOptions } from 'handlebars';
 import { iconMarkup } from './icons.js';
 import { publicPath } from './public-files.js';
-import { dateOnly, fullTime, relativeTime, shortTime, span, spanInWords } from './times.js';
+import { dateOnly, exactTime, fullTime, relativeTime, shortTime, span, spanInWords } from './times.js';
 
 const { escapeExpression: escape, SafeString } = Handlebars;
 
@@ -74,6 +74,7 @@ function text(value: unknown): string {
 const styles = {
   full: (at: Date, zone: string) => fullTime(at, zone),
   short: shortTime,
+  exact: exactTime,
   relative: relativeTime,
   date: (at: Date, zone: string) => dateOnly(at, zone),
 };

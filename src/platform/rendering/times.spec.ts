@@ -1,4 +1,4 @@
-import { fullTime, relativeTime, shortTime, span, spanInWords } from './times.js';
+import { exactTime, fullTime, relativeTime, shortTime, span, spanInWords } from './times.js';
 
 const now = new Date('2026-11-23T10:00:00Z');
 const ago = (seconds: number): Date => new Date(now.getTime() - seconds * 1000);
@@ -17,6 +17,8 @@ describe('times in words', () => {
   it('leaves out what the reader knows', () => {
     expect(shortTime(ago(3600), 'Europe/Berlin', now)).toBe('10:00');
     expect(shortTime(ago(2 * 86_400), 'Europe/Berlin', now)).toBe('Sat 11:00');
+    expect(exactTime(ago(3605), 'Europe/Berlin', now)).toBe('09:59:55');
+    expect(exactTime(ago(400 * 86_400), 'Europe/Berlin', now)).toBe('19 Oct 2025, 12:00:00');
     expect(shortTime(ago(60 * 86_400), 'Europe/Berlin', now)).toBe('24 Sept, 12:00');
     expect(shortTime(ago(400 * 86_400), 'Europe/Berlin', now)).toBe('19 Oct 2025');
   });

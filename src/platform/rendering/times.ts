@@ -20,6 +20,15 @@ export function shortTime(at: Date, zone: string, now: Date): string {
   return dateOf(then);
 }
 
+/** `14:03:07` today, `Mon 14:03:07`, `23 Nov, 14:03:07`: the same to the second, for what follows each other quickly. */
+export function exactTime(at: Date, zone: string, now: Date): string {
+  const short = shortTime(at, zone, now);
+  const seconds = String(at.getUTCSeconds()).padStart(2, '0');
+  return /:\d\d$/.test(short)
+    ? `${short}:${seconds}`
+    : `${short}, ${partsOf(at, zone).hour}:${partsOf(at, zone).minute}:${seconds}`;
+}
+
 /** `23 Nov 2026` */
 export function dateOnly(at: Date, zone: string): string {
   return dateOf(partsOf(at, zone));

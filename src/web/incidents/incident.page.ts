@@ -20,7 +20,7 @@ interface IncidentSql {
   readonly levelTitle: string;
   readonly queue: string;
   readonly assignee: string | null;
-  readonly metric: Metric | 'emergency';
+  readonly metric: Metric | 'emergency' | 'heartbeat';
   readonly state: IncidentMark['name'];
   readonly dueAt: Date;
   readonly openedAt: Date;
@@ -67,6 +67,10 @@ const METHODS: Record<MethodKind, string> = {
   mattermost: 'Mattermost',
   ntfy: 'ntfy',
   pushover: 'Pushover',
+};
+const VIA: Readonly<Record<string, string>> = {
+  ...{ link: ' by the link', mail: ' by answering the mail', sms: ' by SMS', voice: ' by a key during the call' },
+  ...{ pushover: ' in Pushover', page: ' on the page', api: ' by the API', 'hand-over': ' by taking it over' },
 };
 const STATES = { queued: 'on its way', handedOver: 'handed over', failed: 'failed', unknown: 'not certain' } as const;
 
@@ -137,20 +141,22 @@ function modelOf(
   people: readonly string[],
 ) {
   const isEmergency = incident.metric === 'emergency';
-  const promise = incident.metric === 'emergency' ? 'Emergency request' : metricName(incident.metric);
+  const isHeartbeat = incident.metric === 'heartbeat';
+  const promise = causeName(incident.metric);
   return {
     ...incident,
-    title: isEmergency ? `Emergency request #${incident.ticket}` : `${promise} missed on #${incident.ticket}`,
+    title: isEmergency || isHeartbeat ? `${promise}: #${incident.ticket}` : `${promise} missed on #${incident.ticket}`,
     metricName: promise,
     isEmergency,
+    isHeartbeat,
     isAcknowledged: incident.state === 'acknowledged',
     colleagues: people.filter((name) => name !== incident.acknowledgedBy?.name),
-    timeline: timeline.map(({ at, type, data }) => ({ at, words: happened(type, data) })),
+    timeline: timeline.map(({ at, type, data }) => ({ at, words: happened(type, data, incident.metric) })),
     offer: `/incidents/${incident.id}/offer`,
     mark: incidentMark(incident.state),
     isOpen: incident.state === 'open',
     heardBy: incident.acknowledgedBy?.name ?? null,
-    closedWords: incident.closedBecause === null ? null : CLOSED[incident.closedBecause],
+    closedWords: incident.closedBecause === null ? null : closedWords(incident.metric, incident.closedBecause),
     action: `/incidents/${incident.id}/acknowledgement`,
     ticketHref: `/tickets/${incident.ticket}`,
     notifications: notifications.map((one) => ({
@@ -162,8 +168,20 @@ function modelOf(
   };
 }
 
+function closedWords(metric: IncidentSql['metric'], because: ClosingReason): string {
+  if (because !== 'stopped') return CLOSED[because];
+  if (metric === 'emergency') return 'the ticket was resolved';
+  return metric === 'heartbeat' ? 'it was heard of again, or the ticket was resolved' : CLOSED.stopped;
+}
+
+/** What an incident is about: a promise, or what is worse. */
+export function causeName(metric: Metric | 'emergency' | 'heartbeat'): string {
+  if (metric === 'emergency') return 'Emergency request';
+  return metric === 'heartbeat' ? 'No heartbeat' : metricName(metric);
+}
+
 /** A line of the timeline, for people. */
-function happened(type: IncidentEventType, data: Record<string, unknown>): string {
+function happened(type: IncidentEventType, data: Record<string, unknown>, metric: IncidentSql['metric']): string {
   const by = (data['by'] as { name?: string } | undefined)?.name ?? 'Somebody';
   const whom = `${text(data['responder'])} by ${METHODS[data['method'] as MethodKind]}`;
   switch (type) {
@@ -171,22 +189,28 @@ function happened(type: IncidentEventType, data: Record<string, unknown>): strin
       return (data['chain'] ?? null) === null
         ? 'Opened; no chain is set up'
         : `Opened, on the chain ${text(data['chain'])}`;
+    case 'stepTaken':
+      return stepInWords(data);
     case 'stepEmpty':
       return `Step ${text(data['step'])} was passed over: nobody of it can be reached`;
     case 'alarm':
       return text(data['detail']);
     case 'notified':
-      return `${whom}: handed over`;
+      return `${whom}: ${handedOver(data)}`;
     case 'delivered':
       return `${whom}: delivered`;
     case 'uncertain':
       return `${whom}: nobody knows whether it arrived`;
+    case 'retried':
+      return `${whom}: attempt ${text(data['attempts'])} failed, another follows. ${text(data['error'])}`;
     case 'notificationFailed':
       return `${whom}: failed. ${text(data['error'])}`;
     case 'withdrawn':
       return `${whom}: not needed any more`;
     case 'acknowledged':
-      return `${by} acknowledged`;
+      return `${by} acknowledged${VIA[text(data['via'])] ?? ''}`;
+    case 'answerIgnored':
+      return `An answer to ${whom} acknowledges nothing: ${text(data['because'])}`;
     case 'offered':
       return `${by} asked ${text(data['to'])} to take over`;
     case 'accepted':
@@ -196,8 +220,33 @@ function happened(type: IncidentEventType, data: Record<string, unknown>): strin
     case 'restarted':
       return `Not done in time by ${by}; it began again`;
     case 'closed':
-      return `Closed: ${CLOSED[data['because'] as ClosingReason]}`;
+      return `Closed: ${closedWords(metric, data['because'] as ClosingReason)}`;
   }
+}
+
+/** `Step 2: Ann and Bob (on call in Nights) are called` */
+function stepInWords(data: Record<string, unknown>): string {
+  const turns = Object.entries((data['onCall'] ?? {}) as Record<string, string>);
+  const people = ((data['notify'] ?? []) as string[]).map((name) => {
+    const rotas = turns.filter(([, who]) => who === name).map(([rota]) => rota);
+    return rotas.length === 0 ? name : `${name} (on call in ${rotas.join(' and ')})`;
+  });
+  const round = Number(data['round'] ?? 0);
+  const words = new Intl.ListFormat('en-GB').format(people);
+  const verb = people.length === 1 ? 'is' : 'are';
+  return round === 0
+    ? `Step ${text(data['step'])}: ${words} ${verb} called`
+    : `Round ${round}: ${words} ${verb} called`;
+}
+
+function handedOver(data: Record<string, unknown>): string {
+  const told =
+    data['kind'] === 'alert' || data['kind'] === undefined ? '' : `${SAYS[data['kind'] as keyof typeof SAYS]}, `;
+  if (data['captured'] === true) return `${told}kept in the outbox, for no relay is set; nobody got it`;
+  const others = Number(data['together'] ?? 1) - 1;
+  const receipt = text(data['receipt']);
+  const company = others > 0 ? `, in one message with ${others} ${others === 1 ? 'other' : 'others'}` : '';
+  return `${told}handed over${receipt === '' ? '' : ` (${receipt})`}${company}`;
 }
 
 function text(value: unknown): string {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AcknowledgedBy } from '../../escalation/incident.entity.js';
 import { Database } from '../../platform/database/database.js';
 import type { Metric } from '../../sla/promises.js';
-import { metricName } from '../clock-chip.js';
+import { causeName } from './incident.page.js';
 import { incidentMark, type IncidentMark } from './incident-mark.js';
 
 const PAGE_SIZE = 50;
@@ -13,7 +13,7 @@ interface ListedIncident {
   readonly subject: string;
   readonly organisation: string | null;
   readonly level: string;
-  readonly metric: Metric | 'emergency';
+  readonly metric: Metric | 'emergency' | 'heartbeat';
   readonly state: IncidentMark['name'];
   readonly dueAt: Date;
   readonly openedAt: Date;
@@ -56,7 +56,7 @@ export class IncidentsPage {
       rows: incidents.map((incident) => ({
         ...incident,
         href: `/incidents/${incident.id}`,
-        metricName: incident.metric === 'emergency' ? 'Emergency request' : metricName(incident.metric),
+        metricName: causeName(incident.metric),
         mark: incidentMark(incident.state),
         heardBy: incident.acknowledgedBy?.name ?? null,
       })),

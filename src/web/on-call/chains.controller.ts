@@ -1,10 +1,10 @@
 import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Path } from '../../desk-file/desk-file-problem.js';
-import { onCall } from '../../escalation/on-call.js';
 import { Chains, DESKS_CHAIN, type ChainEntry } from '../../escalation/chains.js';
 import { Responders } from '../../escalation/responders.js';
 import { Rotas } from '../../escalation/rotas.js';
+import { Steps } from '../../escalation/steps.js';
 import { MethodVerification } from '../../escalation/verification.js';
 import { Database } from '../../platform/database/database.js';
 import { Problem, type FieldFault } from '../../platform/problems/problem.js';
@@ -31,6 +31,7 @@ export class ChainsController {
     private readonly chains: Chains,
     private readonly responders: Responders,
     private readonly rotas: Rotas,
+    private readonly steps: Steps,
     private readonly verification: MethodVerification,
     private readonly flow: EditFlow,
     private readonly now: Now,
@@ -111,10 +112,9 @@ export class ChainsController {
   async test(@Param('name') name: string, @Res() reply: FastifyReply): Promise<void> {
     const chain = await this.find(name);
     const { people, sent } = await this.database.transaction(async (tx) => {
-      const turns = new Map((await this.rotas.list(tx)).map((one) => [one.name, onCall(one.rota, this.now.read())]));
-      const emergency = (await this.responders.emergency(tx))?.name;
-      const named = chain.steps.flatMap(({ notify }) => notify.map((who) => turns.get(who) ?? who));
-      const everybody = [...new Set([...named, ...(emergency === undefined ? [] : [emergency])])];
+      const { onCall: turns, emergency } = await this.steps.onDuty(tx, this.now.read());
+      const named = chain.steps.flatMap(({ notify }) => notify.map((who) => turns?.get(who) ?? who));
+      const everybody = [...new Set([...named, ...(emergency === null ? [] : [emergency])])];
       return { people: everybody, sent: await this.verification.testAll(tx, everybody) };
     });
     const text =

@@ -16,7 +16,7 @@ import { options, textIn } from '../settings/form-fields.js';
 import { METHODS, RespondersPage } from './responders.page.js';
 
 const PATH = '/admin/responders';
-const FIELDS = ['name', 'email', 'phone', 'emergency'] as const;
+const FIELDS = ['name', 'email', 'phone', 'emergency', 'timezone'] as const;
 /** Rows of the form; one more than there are, so that one can be added without a script. */
 const MOST_ROWS = 20;
 
@@ -190,7 +190,7 @@ export class RespondersController {
     );
     const last = filled.at(-1) ?? -1;
     const fault = faultsByField(
-      [...FIELDS, ...filled.flatMap((row) => [`method.${row}.place`, `method.${row}.kind`])],
+      [...FIELDS, 'rest', ...filled.flatMap((row) => [`method.${row}.place`, `method.${row}.kind`])],
       faults,
     );
     const model = {
@@ -213,6 +213,9 @@ export class RespondersController {
         after: textIn(form, `method.${row}.after`),
         fault: fault[`method.${row}.place`] ?? fault[`method.${row}.kind`] ?? null,
       })),
+      quiet: timesOf(form, 'quiet'),
+      away: timesOf(form, 'away'),
+      faultOfRest: fault['rest'] ?? null,
       methods: responder === null ? [] : await this.page.methods(responder.name),
       seen: textIn(form, 'seen') || seenOf(responder),
     };
@@ -234,13 +237,43 @@ function addressOf(name: string): string {
   return `${PATH}/${encodeURIComponent(name)}`;
 }
 
-function fieldsOf({ name, email = '', phone = '', emergency, methods = [] }: ResponderEntry): SentForm['fields'] {
+/** Rows of beginning and end; one more than there are. */
+function timesOf(form: Pick<SentForm, 'fields'>, name: string): { row: number; from: string; to: string }[] {
+  const rows = Array.from({ length: MOST_ROWS }, (_, row) => ({
+    row,
+    from: textIn(form, `${name}.${row}.from`),
+    to: textIn(form, `${name}.${row}.to`),
+  }));
+  const last = rows.findLastIndex(({ from, to }) => from !== '' || to !== '');
+  return rows.slice(0, Math.min(MOST_ROWS, last + 2));
+}
+
+function fieldsOf({
+  name,
+  email = '',
+  phone = '',
+  emergency,
+  methods = [],
+  ...rest
+}: ResponderEntry): SentForm['fields'] {
+  const { timezone = '', quietHours = [], away = [] } = rest;
+  const times = [
+    ...quietHours.flatMap(([from, to], row) => [
+      [`quiet.${row}.from`, from],
+      [`quiet.${row}.to`, to],
+    ]),
+    ...away.flatMap(({ from, to }, row) => [
+      [`away.${row}.from`, from],
+      [`away.${row}.to`, to],
+    ]),
+  ];
   const rows = methods.flatMap((method, row) => [
     [`method.${row}.kind`, method.kind],
     [`method.${row}.place`, placeOf(method)],
     [`method.${row}.after`, method.afterSeconds === undefined ? '' : String(method.afterSeconds)],
   ]);
-  return { name, email, phone, emergency: emergency === true ? 'on' : '', ...(Object.fromEntries(rows) as object) };
+  const flag = emergency === true ? 'on' : '';
+  return { name, email, phone, emergency: flag, timezone, ...(Object.fromEntries([...rows, ...times]) as object) };
 }
 
 function placeOf(method: MethodEntry): string {
@@ -278,12 +311,19 @@ function readResponder(name: string, form: SentForm, before: readonly MethodEntr
     else methods.push(withPermission(method, before));
   }
   if (faults.length > 0) return { ok: false, faults };
+  const given = (kind: string) => timesOf(form, kind).filter(({ from, to }) => from !== '' || to !== '');
+  const timezone = textIn(form, 'timezone');
+  const quietHours = given('quiet').map(({ from, to }): [string, string] => [from, to]);
+  const away = given('away').map(({ from, to }) => ({ from: from.slice(0, 16), to: to.slice(0, 16) }));
   const responder: ResponderEntry = {
     name,
     ...(email !== '' && { email }),
     ...(phone !== '' && { phone }),
     methods,
     ...(textIn(form, 'emergency') !== '' && { emergency: true }),
+    ...(timezone !== '' && { timezone }),
+    ...(quietHours.length > 0 && { quietHours }),
+    ...(away.length > 0 && { away }),
   };
   return { ok: true, value: { responders: [responder] } };
 }
@@ -331,5 +371,6 @@ function withSecret(method: MethodEntry, secret: string): MethodEntry {
 /** `responders.0.methods.2.url` stands in the field of the third method’s place. */
 function fieldOf(path: Path): string {
   const [field, row] = path.slice(2);
+  if (field === 'quietHours' || field === 'away') return 'rest';
   return field === 'methods' && row !== undefined ? `method.${row}.place` : String(field ?? 'name');
 }

@@ -121,6 +121,13 @@ const SETTINGS: readonly SettingsGroup[] = [
         role: 'manager',
       },
       {
+        title: 'Heartbeats',
+        text: 'Programs outside whose silence calls somebody.',
+        path: '/admin/heartbeats',
+        symbol: 'activity',
+        role: 'manager',
+      },
+      {
         title: 'Chains',
         text: 'Who is called in which order until somebody acknowledges.',
         path: '/admin/chains',

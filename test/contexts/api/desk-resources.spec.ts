@@ -56,6 +56,10 @@ const THINGS: Record<(typeof RESOURCES)[number], { item: Record<string, unknown>
         overrides: [{ from: '2026-12-24T18:00', to: '2026-12-26T08:00', who: 'Emergency contact' }],
       },
     },
+    heartbeats: {
+      item: { name: 'Nightly backup', everyMinutes: 1440, graceMinutes: 30, level: 'L2' },
+      changed: { name: 'Nightly backup', everyMinutes: 60, graceMinutes: 5, level: 'L2', queue: 'Support' },
+    },
     chains: {
       item: { name: 'Nights', steps: [{ afterMinutes: 0, notify: [] }], repeatEveryMinutes: 5 },
       changed: { name: 'Nights', steps: [{ afterMinutes: 10, notify: [] }], repeatEveryMinutes: 10 },

@@ -78,6 +78,8 @@ export const randomDesk: fc.Arbitrary<Desk> = fc.gen().map((g) => {
     name,
     ...(maybe() ? { email: `r${index}@desk.test`, methods: [{ kind: 'email' }] } : { methods: [] }),
     ...perhaps('phone', () => '+49 30 1234567'),
+    ...perhaps('quietHours', () => [['22:00', '07:00']]),
+    ...perhaps('away', () => [{ from: '2026-12-24T18:00', to: '2027-01-02T08:00' }]),
   }));
   const callable = ['Emergency contact', ...responders.map(({ name }) => name)];
   const rotas = names(
@@ -166,9 +168,16 @@ export const randomDesk: fc.Arbitrary<Desk> = fc.gen().map((g) => {
     ...perhaps('enabled', () => false),
     ...perhaps('allowPrivate', () => true),
   }));
+  const heartbeats = names(2).map((name) => ({
+    name,
+    everyMinutes: whole(1, 1440),
+    ...perhaps('graceMinutes', () => whole(0, 60)),
+    ...named('level', allLevels),
+    ...named('queue', allQueues),
+  }));
   const desk = { name: text(), timezone: one(...ZONES), ...named('calendar', hours) };
   return {
     ...{ desk, calendars, responders, rotas, chains, organisations, users, teams },
-    ...{ levels, queues, mailboxes, policies, rules, webhooks },
+    ...{ levels, queues, mailboxes, policies, rules, webhooks, heartbeats },
   };
 });

@@ -5,6 +5,8 @@ import { HandOver } from '../../../src/escalation/hand-over.js';
 import { IncidentLog } from '../../../src/escalation/incident-log.js';
 import { PollReceipts } from '../../../src/escalation/poll-receipts.job.js';
 import { Providers } from '../../../src/escalation/providers.js';
+import { ClockCancelled } from '../../../src/sla/clock-events.js';
+import { IncidentPage } from '../../../src/web/incidents/incident.page.js';
 import { EVE, hook, Scene } from './scene.js';
 import { json, ProviderServer } from './provider-server.js';
 import { WebhookSink } from './webhook-sink.js';
@@ -88,6 +90,16 @@ describe('an answer to a call for help', () => {
     });
   });
 
+  it('by mail comes too late when what it answers is older than a week', async () => {
+    await scene.responders({ name: EVE, email: 'eve@night.test', emergency: true });
+    const { id } = await scene.incident();
+    await scene.work();
+    const [letter] = await scene.house.lettersTo('eve@night.test');
+    scene.house.now.move(7 * 86_400_000 + 1000);
+    await scene.house.mailArrives({ from: 'eve@night.test', to: letter?.replyTo ?? '', subject: 'Re', text: 'On it.' });
+    expect(await scene.read(id)).toMatchObject({ state: 'open' });
+  });
+
   describe('by SMS', () => {
     const called = async () => {
       await scene.responders({
@@ -111,6 +123,32 @@ describe('an answer to a call for help', () => {
       expect(await scene.read(id)).toMatchObject({ state: 'acknowledged', acknowledgedBy: { name: EVE } });
       const again = await twilioSays('/channels/twilio/inbound', { From: '+49301234567', Body: code });
       expect(again.body).toContain(`${EVE} has it already.`);
+    });
+
+    it('by the link opens the page with the button, whoever looks at it, and acknowledges nothing by itself', async () => {
+      const { id } = await called();
+      const [link = ''] = /http:\S+$/.exec(provider.asked[0]?.form['Body'] ?? '') ?? [];
+      const { pathname } = new URL(link);
+      for (const method of ['HEAD', 'GET']) {
+        const answer = await fetch(new URL(pathname, scene.house.url), { method, redirect: 'manual' });
+        expect(answer.status).toBe(303);
+        const page = await fetch(new URL(answer.headers.get('location') ?? '', scene.house.url), { method });
+        expect(page.status).toBe(200);
+        if (method === 'GET') expect(await page.text()).toContain('I am on it');
+      }
+      expect(await scene.read(id)).toMatchObject({ state: 'open' });
+      const forged = pathname.replace(/\/a\/(.)/, (_, letter: string) => `/a/${letter === '1' ? '2' : '1'}`);
+      expect((await fetch(new URL(forged, scene.house.url), { redirect: 'manual' })).status).toBe(404);
+      scene.house.now.move(7 * 86_400_000 + 1000);
+      expect((await fetch(new URL(pathname, scene.house.url), { redirect: 'manual' })).status).toBe(404);
+    });
+
+    it('comes too late a week after', async () => {
+      const { id, code } = await called();
+      scene.house.now.move(7 * 86_400_000 + 1000);
+      const reply = await twilioSays('/channels/twilio/inbound', { From: '+49301234567', Body: code });
+      expect(reply.body).toContain('not good, or no longer');
+      expect(await scene.read(id)).toMatchObject({ state: 'open' });
     });
 
     it('is not heard with another code, from another number, without the signature, or after too many guesses', async () => {
@@ -167,6 +205,42 @@ describe('an answer to a call for help', () => {
     expect(await scene.read(id)).toMatchObject({ state: 'open' });
     expect((await twilioSays(path, { Digits: '4' })).body).toContain('It is yours now');
     expect(await scene.read(id)).toMatchObject({ state: 'acknowledged' });
+  });
+
+  it('is told to others by message and not by a call at night, unless a call is all they have', async () => {
+    await scene.responders(
+      { name: EVE, phone: '+49301234567', methods: [{ kind: 'sms' }, { kind: 'voice' }], emergency: true },
+      { name: 'Bob', phone: '+49309876543', methods: [{ kind: 'voice' }] },
+    );
+    await scene.chain({ steps: [{ afterMinutes: 0, notify: [EVE, 'Bob'] }] });
+    provider.usual = () => json(201, { sid: `X${provider.asked.length}` });
+    const { breach } = await scene.incident();
+    await scene.work();
+    provider.asked.length = 0;
+    await scene.tell(new ClockCancelled(breach, scene.house.now.read(), 'merged'));
+    await scene.work();
+    const told = provider.asked.map(({ path, form }) => `${path.split('/').at(-1) ?? ''} ${form['To'] ?? ''}`).sort();
+    expect(told).toEqual(['Calls.json +49309876543', 'Messages.json +49301234567']);
+  });
+
+  it('leaves its road, and what acknowledges nothing its reason, in the timeline that people read', async () => {
+    await scene.responders({ name: EVE, email: 'eve@night.test', emergency: true });
+    const { id } = await scene.incident();
+    await scene.work();
+    const [letter] = await scene.house.lettersTo('eve@night.test');
+    const answer = (text: string, headers = {}) =>
+      scene.house.mailArrives({ from: 'eve@night.test', to: letter?.replyTo ?? '', subject: 'Re', text, headers });
+    await answer('I am away.', { 'Auto-Submitted': 'auto-replied' });
+    await answer('On it.');
+    const { timeline } = await scene.house.get(IncidentPage).read(id);
+    expect(timeline.map(({ words }) => words).reverse()).toEqual([
+      'Opened; no chain is set up',
+      expect.stringContaining('Nobody of its chain can be notified'),
+      `Round 1: ${EVE} is called`,
+      `${EVE} by e-mail: kept in the outbox, for no relay is set; nobody got it`,
+      `An answer to ${EVE} by e-mail acknowledges nothing: it was automatic`,
+      `${EVE} acknowledged by answering the mail`,
+    ]);
   });
 
   it('in Pushover’s app acknowledges here; and here makes it stop ringing there', async () => {

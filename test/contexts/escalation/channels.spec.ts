@@ -88,8 +88,9 @@ describe('the channels', () => {
       expect(asked?.headers.authorization).toBe(`Basic ${Buffer.from(`${SID}:${TOKEN}`).toString('base64')}`);
       expect(asked?.form).toMatchObject({ To: '+49301234567', From: '+15005550006' });
       expect(asked?.form['Body']).toMatch(
-        /^First response overdue: #\d+ All <b>down<\/b> & "out" \*now\* \[L1\]\nAnswer \d{6} to take it\.\nhttp:\/\/desk\.test\/acknowledgements\/\w+$/,
+        /^First response overdue: #\d+ All <b>down<\/b> & "out" \*now\* \[L1\]\nAnswer \d{6} to take it\.\nhttp:\/\/desk\.test\/a\/\w{22}$/,
       );
+      expect(asked?.form['Body']?.length).toBeLessThanOrEqual(160);
       expect(asked?.form['StatusCallback']).toMatch(/^http:\/\/desk\.test\/channels\/twilio\/messages\/[\da-f-]{36}$/);
       expect(await notifications()).toMatchObject([{ method: 'sms', state: 'handedOver', attempts: 1 }]);
     });
@@ -210,6 +211,51 @@ describe('the channels', () => {
       await scene.work();
       expect(second.to('/second')).toHaveLength(1);
     });
+  });
+
+  it.each(kinds)('%s follows no redirect', async (kind) => {
+    await call(kind, hook(second, '/second', 600));
+    provider.fates.push({ status: 302, headers: { location: provider.url('/elsewhere') } });
+    await scene.work();
+    expect((await notifications())[0]?.lastError).toMatch(/answered 302; redirects are not followed/);
+    expect(provider.asked.map(({ path }) => path)).not.toContain('/elsewhere');
+  });
+
+  it.each(kinds)('%s is not taken for handed over when a web page answers in its place', async (kind) => {
+    await call(kind);
+    provider.fates.push({ status: 200, body: '<!doctype html><title>Sign in</title>' });
+    await scene.work();
+    expect(await notifications()).toMatchObject([
+      { state: 'queued', attempts: 1, lastError: expect.stringContaining('web page') as string },
+    ]);
+    await scene.pass(1);
+    expect(await notifications()).toMatchObject([{ state: 'handedOver', attempts: 2 }]);
+  });
+
+  it.each(['sms', 'voice', 'ntfy', 'pushover'])(
+    '%s whose answer lacks what was promised is sent once, is not certain, and the next method goes out beside it',
+    async (kind) => {
+      await call(kind, hook(second, '/second', 600));
+      provider.fates.push(json(200, { hello: 'world' }));
+      await scene.work();
+      await scene.work();
+      expect((await notifications())[0]).toMatchObject({ state: 'unknown', attempts: 1 });
+      expect(provider.asked).toHaveLength(1);
+      expect(second.to('/second')).toHaveLength(1);
+    },
+  );
+
+  it('SMS about a customer’s long story is one message all the same, with what to do at its end', async () => {
+    await twilio();
+    provider.usual = () => json(201, { sid: 'SM00' });
+    await eve({ kind: 'sms' });
+    await scene.incident({ subject: `Nothing works – “really” ${'and so on '.repeat(30)}` });
+    await scene.work();
+    const text = provider.asked[0]?.form['Body'] ?? '';
+    expect(text).toMatch(
+      /^First response overdue: #\d+ Nothing works - "really".*\.\.\.\nAnswer \d{6} to take it\.\nhttp:\/\/desk\.test\/a\/\w+$/,
+    );
+    expect(text.length).toBeLessThanOrEqual(160);
   });
 
   it.each(['sms', 'voice', 'pushover'])('%s without an account reaches nobody, and says so', async (kind) => {

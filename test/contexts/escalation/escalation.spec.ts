@@ -68,7 +68,7 @@ describe('escalation', () => {
           { responder: EVE, method: 'webhook', state: 'handedOver', attempts: 1 },
         ],
       });
-      expect(await scene.timeline(id)).toEqual(['opened', 'notified', 'notified']);
+      expect(await scene.timeline(id)).toEqual(['opened', 'stepTaken', 'notified', 'notified']);
     });
 
     it('told of twice opens no second incident; another judgement of the clock does', async () => {
@@ -166,7 +166,7 @@ describe('escalation', () => {
       const { id } = await scene.incident();
       await scene.work();
       expect(pathsCalled()).toEqual(['/bob']);
-      expect(await scene.timeline(id)).toEqual(['opened', 'stepEmpty', 'notified']);
+      expect(await scene.timeline(id)).toEqual(['opened', 'stepEmpty', 'stepTaken', 'notified']);
     });
 
     it('that is empty turns to the emergency contact at once, with an alarm', async () => {
@@ -174,7 +174,7 @@ describe('escalation', () => {
       await scene.work();
       expect(pathsCalled()).toEqual(['/eve']);
       expect(await alarms()).toEqual(['chain-empty']);
-      expect(await scene.timeline(id)).toEqual(['opened', 'alarm', 'notified']);
+      expect(await scene.timeline(id)).toEqual(['opened', 'alarm', 'stepTaken', 'notified']);
     });
 
     it('with nobody at all raises an alarm and reaches whoever is entered later', async () => {
@@ -537,7 +537,10 @@ describe('escalation', () => {
       expect(await alarms()).toEqual(['undelivered']);
       await scene.work();
       expect(sink.delivered.map(({ path }) => path)).toEqual(['/ann', '/bob']);
-      expect(await scene.timeline(id)).toEqual(['opened', 'notificationFailed', 'alarm', 'notified']);
+      expect(await scene.timeline(id)).toEqual([
+        ...['opened', 'stepTaken', 'notificationFailed', 'alarm'],
+        ...['stepTaken', 'notified'],
+      ]);
       expect(await alarms()).toEqual([]);
     });
 
