@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Directory } from '../customers/directory.js';
 import { DeskStore } from '../desk/desk.store.js';
 import type { Transaction } from '../platform/database/transaction.js';
+import { fullTime } from '../platform/rendering/times.js';
 import { Now } from '../platform/time/now.js';
 import { theDesk } from '../tickets/actor.js';
 import { Conversation } from '../tickets/conversation.js';
@@ -77,9 +78,10 @@ export class HeartbeatsOfOthers {
 
   private async open(tx: Transaction, monitor: HeartbeatMonitor, what: string, at: Date): Promise<number> {
     const { name, level, queue, heardAt, everyMinutes, graceMinutes } = monitor;
-    const { supportAddress } = await this.desk.readIn(tx);
+    const { supportAddress, timezone } = await this.desk.readIn(tx);
     const requester = await this.directory.findOrAdd(tx, { email: supportAddress, name: 'Heartbeats' }, at);
-    const last = heardAt === null ? 'It was never heard of.' : `It was last heard of at ${heardAt.toISOString()}.`;
+    const last =
+      heardAt === null ? 'It was never heard of.' : `It was last heard of on ${fullTime(heardAt, timezone)}.`;
     const rhythm = `It should ask its address every ${everyMinutes} minutes, and ${graceMinutes} minutes later at the latest.`;
     const { ticket } = await this.conversation.open(tx, {
       ...{ channel: 'api', at, requester, by: theDesk, level },
