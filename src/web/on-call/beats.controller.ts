@@ -41,6 +41,6 @@ export class BeatsController {
   private async answer(reply: FastifyReply, hear: (tx: Transaction) => Promise<string | null>): Promise<void> {
     const name = await this.database.transaction(hear);
     if (name === null) throw Problem.notFound('No heartbeat is awaited at this address, or no longer.');
-    await reply.type('text/plain; charset=utf-8').header('cache-control', 'no-store').send('ok\n');
+    await reply.status(200).type('text/plain; charset=utf-8').header('cache-control', 'no-store').send('ok\n');
   }
 }
