@@ -138,8 +138,8 @@ export class Responders {
     return tx.query<Responder>(`${SELECT} order by name collate "und-x-icu"`);
   }
 
-  async byId(tx: Transaction, id: string): Promise<Responder | null> {
-    const [responder] = await tx.query<Responder>(`${SELECT} where id = $1`, [id]);
+  async byId(asked: Pick<Transaction, 'query'>, id: string): Promise<Responder | null> {
+    const [responder] = await asked.query<Responder>(`${SELECT} where id = $1`, [id]);
     return responder ?? null;
   }
 

@@ -13,7 +13,7 @@ import { Briefings, type Briefing } from './notifying/briefings.js';
 import { Bundles, type Claimed, type Way } from './notifying/bundles.js';
 import { ChannelError, TAKEN, type DirectChannel, type Handed, type Order } from './notifying/channel.js';
 import { EmailChannel } from './notifying/email.channel.js';
-import { Fates } from './notifying/fates.js';
+import { Fates, keepOpen } from './notifying/fates.js';
 import { MattermostChannel } from './notifying/mattermost.channel.js';
 import { NtfyChannel } from './notifying/ntfy.channel.js';
 import { PushoverChannel } from './notifying/pushover.channel.js';
@@ -111,9 +111,7 @@ export class SendNotification implements Job {
       // What is not the channel's is ours to mend; the notification is tried again all the same.
       if (!known) this.log.error({ err: error, notification: batch[0].id }, 'A notification could not be sent.');
       const failure = known ? error : new ChannelError('The desk itself failed while sending.');
-      await this.database.transaction(async (tx) => {
-        for (const notification of batch) await this.fates.failed(tx, notification, failure);
-      });
+      await this.database.transaction((tx) => this.fates.failed(tx, batch, failure));
     }
   }
 
@@ -121,10 +119,16 @@ export class SendNotification implements Job {
   private async posted(batch: Batch): Promise<void> {
     const order = await this.orderOf(batch);
     await this.database.transaction(async (tx) => {
-      const incidents = batch.flatMap(({ incidentId }) => incidentId ?? []);
-      await tx.query(`select id from incident where id = any($1) order by id for no key update`, [incidents]);
+      await keepOpen(tx, batch);
+      // Whose lease is over may be claimed by another at any moment: not between this look and the letter.
+      await tx.query(`select id from notification where id = any($1) order by number for no key update`, [
+        batch.map(({ id }) => id),
+      ]);
       const wanted = await this.wantedOf(tx, batch);
-      for (const one of batch.filter(({ id }) => !wanted.has(id))) await this.fates.withdrawn(tx, one);
+      await this.fates.withdrawn(
+        tx,
+        batch.filter(({ id }) => !wanted.has(id)),
+      );
       if (wanted.size === 0) return;
 
       const letter = await this.email.post(tx, order);
@@ -141,9 +145,7 @@ export class SendNotification implements Job {
     const wanted = await this.wantedOf(this.database, batch);
     const unwanted = batch.filter(({ id }) => !wanted.has(id));
     if (unwanted.length > 0) {
-      await this.database.transaction(async (tx) => {
-        for (const one of unwanted) await this.fates.withdrawn(tx, one);
-      });
+      await this.database.transaction((tx) => this.fates.withdrawn(tx, unwanted));
     }
     if (wanted.size === 0) return;
 
@@ -199,7 +201,7 @@ export class SendNotification implements Job {
       `select notification.id from notification
          join jsonb_to_recordset($1::jsonb) as sent (id uuid, attempts integer) on sent.id = notification.id
          left join incident on incident.id = notification.incident_id
-       where notification.attempts = sent.attempts and notification.state = 'queued'
+       where notification.attempts = sent.attempts and notification.state = 'queued' and notification.outgoing_mail_id is null
          and (kind <> 'alert' or incident.state = 'open') and (kind <> 'offered' or incident.state = 'acknowledged')`,
       [JSON.stringify(batch)],
     );
@@ -207,8 +209,7 @@ export class SendNotification implements Job {
   }
 
   private async methodOf({ responderId, method: kind, address }: Claimed): Promise<StoredMethod> {
-    const responder =
-      responderId === null ? null : await this.database.readOnly((tx) => this.responders.byId(tx, responderId));
+    const responder = responderId === null ? null : await this.responders.byId(this.database, responderId);
     const found = responder === null ? [] : destinationsOf(responder);
     const position = found.find((one) => one.method === kind && one.address === address)?.position;
     const method = position === undefined ? undefined : responder?.methods[position];

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../platform/database/transaction.js';
 import { JobQueue } from '../platform/queue/job-queue.js';
 import { Alarms, type Alarm } from './alarms.js';
+import { goesTogether } from './notifying/bundles.js';
 import type { Chain } from './chain/chain.js';
 import { restingAt } from './chain/rest.js';
 import { onCall } from './chain/rota.js';
@@ -28,6 +29,9 @@ interface Planned {
   readonly address: string;
   readonly at: Date;
 }
+
+/** By one way for one batch of incidents. */
+const MOST_RINGS = 20;
 
 const IN_WORDS: Record<Alarming, string> = {
   'chain-empty': 'Nobody of its chain can be notified; the emergency contact is notified instead.',
@@ -69,17 +73,25 @@ export class Steps {
   }
 
   private async notify(tx: Transaction, plan: readonly Planned[]): Promise<void> {
-    const rows = await tx.query<{ id: string; due: boolean }>(
+    const rows = await tx.query<{ id: string; due: boolean; method: string; address: string; name: string }>(
       `insert into notification
          (incident_id, kind, step, round, responder_id, responder_name, position, method, address, state, created_at, next_try_at)
        select incident, 'alert', step, round, responder, name, position, method, address, 'queued', created, at
        from jsonb_to_recordset($1::jsonb) as planned
          (incident uuid, step integer, round integer, responder uuid, name text, position integer, method text, address text,
           created timestamptz, at timestamptz)
-       returning id, next_try_at <= created_at as due`,
+       returning id, next_try_at <= created_at as due, method, address, responder_name as name`,
       [JSON.stringify(plan)],
     );
-    for (const { id, due } of rows) if (due) this.jobs.ring(tx, 'send-notification', id);
+    // One ring is enough for all that goes by the same way; in a storm thousands would only keep the bell busy, and the sweep is quicker.
+    const rung = new Map<string, number>();
+    for (const { id, due, ...way } of rows) {
+      const key = JSON.stringify(way);
+      const times = rung.get(key) ?? 0;
+      if (!due || times >= (goesTogether(way.method) ? 1 : MOST_RINGS)) continue;
+      rung.set(key, times + 1);
+      this.jobs.ring(tx, 'send-notification', id);
+    }
   }
 
   private async goOn(tx: Transaction, moved: readonly Moved[]): Promise<void> {

@@ -35,6 +35,11 @@ const CLAIMED = `${sentColumns}, notification.number, notification.responder_id 
 /** People are spared in a storm; programs are told of every incident by itself, and of what is no call for help everybody is. */
 const BUNDLED = `kind = 'alert' and method <> 'webhook'`;
 
+/** Whether calls by this method are sent together in a storm. */
+export function goesTogether(method: string): boolean {
+  return method !== 'webhook';
+}
+
 /**
  * Which notifications go out now, and which together. The first call to a responder is never held back; those that come within the
  * window after it wait for its end and then go out as one message. New incidents are held back by calls for new incidents only, so

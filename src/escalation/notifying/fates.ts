@@ -54,7 +54,7 @@ export class Fates {
   /** All that went out as one message were taken; what was promised about it must come within a minute. */
   async handedOver(tx: Transaction, all: readonly Sent[], { receipt, promised }: Handed): Promise<void> {
     const at = this.now.read();
-    await lock(tx, all);
+    await keepOpen(tx, all);
     const mine = await tx.query<{ id: string }>(
       `update notification set state = 'handedOver', handed_over_at = $2, next_try_at = null, leased_until = null, last_error = null,
          receipt = $3, receipt_due_at = $4
@@ -67,27 +67,36 @@ export class Fates {
     await this.arrived(tx, arrived, at, { receipt, together: all.length });
   }
 
-  /** It failed: it is tried again, unless that cannot help or was done often enough. */
-  async failed(tx: Transaction, sent: Sent, error: RequestError): Promise<void> {
+  /** They failed together: each is tried again, unless that cannot help or was done often enough. */
+  async failed(tx: Transaction, all: readonly Sent[], error: RequestError): Promise<void> {
     const at = this.now.read();
     const asked = error instanceof ChannelError ? (error.retryAfter ?? 0) : 0;
-    const pause = error.permanent ? undefined : RETRY_AFTER[sent.attempts - 1];
-    const wait = pause === undefined ? undefined : Math.max(pause, asked);
-    await lock(tx, [sent]);
-    const state = wait !== undefined ? 'queued' : error.mayHaveArrived ? 'unknown' : 'failed';
-    const [mine] = await tx.query(
-      `update notification set state = $3, last_error = $4, leased_until = null, next_try_at = $5, captured = $6
-       where id = $1 and attempts = $2 and state = 'queued' returning id`,
-      [
-        ...[sent.id, sent.attempts, state, error.message],
-        wait === undefined ? null : new Date(at.getTime() + wait * 1000),
-        error instanceof NotSetUp ? error.text : null,
-      ],
+    const end = error.mayHaveArrived ? 'unknown' : 'failed';
+    const fates = all.map(({ id, attempts }) => {
+      const pause = error.permanent ? undefined : RETRY_AFTER[attempts - 1];
+      const next = pause === undefined ? null : new Date(at.getTime() + Math.max(pause, asked) * 1000);
+      return { id, attempts, next, state: next === null ? end : 'queued' };
+    });
+    await lock(tx, all);
+    const mine = await tx.query<{ id: string; over: boolean }>(
+      `update notification set state = fate.state, last_error = $2, leased_until = null, next_try_at = fate.next, captured = $3
+       from jsonb_to_recordset($1::jsonb) as fate (id uuid, attempts integer, next timestamptz, state text)
+       where notification.id = fate.id and notification.attempts = fate.attempts and notification.state = 'queued'
+       returning notification.id, fate.next is null as over`,
+      [JSON.stringify(fates), error.message, error instanceof NotSetUp ? error.text : null],
     );
-    if (mine === undefined) return;
-    if (wait === undefined) return this.lost(tx, sent, at, error.message);
-    const again = new Date(at.getTime() + wait * 1000).toISOString();
-    await this.tell(tx, [sent], at, 'retried', { error: error.message, again });
+    const over = new Set(mine.filter((one) => one.over).map(({ id }) => id));
+    for (const sent of all.filter(({ id }) => over.has(id))) await this.lost(tx, sent, at, error.message);
+    const next = new Map(fates.map((fate) => [fate.id, fate.next]));
+    const again = all.filter(({ id }) => mine.some((one) => one.id === id && !one.over));
+    await this.timeline.write(
+      tx,
+      entriesOf(again, at, 'retried', (one) => ({
+        ...told(one),
+        error: error.message,
+        again: next.get(one.id)?.toISOString(),
+      })),
+    );
   }
 
   /** What a provider says later about what it took: that it was delivered, or that it could not be. */
@@ -146,28 +155,35 @@ export class Fates {
     return all;
   }
 
-  /** It is not needed any more: somebody acknowledged, or the incident is closed. */
-  async withdrawn(tx: Transaction, sent: Sent): Promise<void> {
-    await lock(tx, [sent]);
-    const [mine] = await tx.query(
-      `update notification set state = 'failed', last_error = 'No longer needed.', leased_until = null, next_try_at = null
-       where id = $1 and attempts = $2 and state = 'queued' returning id`,
-      [sent.id, sent.attempts],
-    );
-    if (mine === undefined) return;
+  /** They are not needed any more: somebody acknowledged, or the incident is closed. */
+  async withdrawn(tx: Transaction, all: readonly Sent[]): Promise<void> {
+    if (all.length === 0) return;
 
-    const data = { notification: sent.id, responder: sent.responderName, method: sent.method };
+    await keepOpen(tx, all);
+    const mine = await tx.query<{ id: string }>(
+      `update notification set state = 'failed', last_error = 'No longer needed.', leased_until = null, next_try_at = null
+       from jsonb_to_recordset($1::jsonb) as sent (id uuid, attempts integer)
+       where notification.id = sent.id and notification.attempts = sent.attempts and state = 'queued' returning notification.id`,
+      [JSON.stringify(all)],
+    );
+    const ids = new Set(mine.map(({ id }) => id));
     await this.timeline.write(
       tx,
-      entriesOf([sent], this.now.read(), 'withdrawn', () => data),
+      entriesOf(
+        all.filter(({ id }) => ids.has(id)),
+        this.now.read(),
+        'withdrawn',
+        ({ id: notification, responderName: responder, method }) => ({ notification, responder, method }),
+      ),
     );
   }
 
   private async lettersArrived(tx: Transaction, facts: readonly LetterHandedOver[]): Promise<void> {
-    const sent = await this.lockByLetter(
+    const sent = await byLetter(
       tx,
       facts.map(({ outgoing }) => outgoing),
     );
+    await keepOpen(tx, sent);
     for (const { outgoing, at, captured } of facts) {
       const arrived = await tx.query<Sent>(
         `update notification set state = 'handedOver', handed_over_at = $2, last_error = null
@@ -190,7 +206,9 @@ export class Fates {
   }
 
   private async letterLost(tx: Transaction, outgoing: string, at: Date, reason: string): Promise<void> {
-    for (const sent of await this.lockByLetter(tx, [outgoing])) {
+    const all = await byLetter(tx, [outgoing]);
+    await lock(tx, all);
+    for (const sent of all) {
       const [mine] = await tx.query(
         `update notification set state = 'failed', handed_over_at = null, last_error = $2
          where id = $1 and state <> 'failed' returning id`,
@@ -198,16 +216,6 @@ export class Fates {
       );
       if (mine !== undefined) await this.lost(tx, sent, at, reason);
     }
-  }
-
-  /** The notifications that went out as these letters, with their incidents locked. */
-  private async lockByLetter(tx: Transaction, letters: readonly string[]): Promise<Sent[]> {
-    const sent = await tx.query<Sent>(
-      `select ${sentColumns} from notification where outgoing_mail_id = any($1::uuid[])`,
-      [letters],
-    );
-    await lock(tx, sent);
-    return sent;
   }
 
   private async arrived(
@@ -288,10 +296,26 @@ export class Fates {
   }
 }
 
+/** The notifications that went out as these letters. */
+async function byLetter(tx: Transaction, letters: readonly string[]): Promise<Sent[]> {
+  return tx.query<Sent>(`select ${sentColumns} from notification where outgoing_mail_id = any($1::uuid[])`, [letters]);
+}
+
+/** For what may change the incidents, too. */
 async function lock(tx: Transaction, all: readonly Sent[]): Promise<void> {
-  const incidents = [...new Set(all.flatMap(({ incidentId }) => incidentId ?? []))];
-  if (incidents.length === 0) return;
-  await tx.query(`select id from incident where id = any($1) order by id for no key update`, [incidents]);
+  await tx.query(`select id from incident where id = any($1) order by id for no key update`, [incidentsOf(all)]);
+}
+
+/**
+ * Nobody acknowledges or closes these incidents until this transaction is over. Any number may say so at a time: in a storm all
+ * messages are about the same incidents, and none shall wait for the others.
+ */
+export async function keepOpen(tx: Transaction, all: readonly Pick<Sent, 'incidentId'>[]): Promise<void> {
+  await tx.query(`select id from incident where id = any($1) order by id for share`, [incidentsOf(all)]);
+}
+
+function incidentsOf(all: readonly Pick<Sent, 'incidentId'>[]): string[] {
+  return [...new Set(all.flatMap(({ incidentId }) => incidentId ?? []))];
 }
 
 function told({ id, kind, responderName, method, attempts }: Sent): Record<string, unknown> {

@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
+/** Half of it is what a clock may be wrong by. */
+const SHORT_TRIP_MS = 100;
+
 type AskDatabase = <Row>(sql: string) => Promise<Row[]>;
 
 /**
@@ -23,20 +26,28 @@ export class Now {
   }
 
   /**
-   * Compares this machine's clock with the database's and follows the latter from then on. The answer's way is taken as
-   * half of the round trip; of three samples the one with the shortest round trip counts.
+   * Compares this machine's clock with the database's and follows the latter from then on. Of three samples the one with the shortest
+   * round trip counts. Where that was short, the answer is taken as given half-way. Where the machine is too busy for that, all that is
+   * sure is that the answer was given somewhere on the way: then what was known stays, as far as it agrees with that.
    */
   async sample(ask: AskDatabase): Promise<void> {
-    let shortest = Infinity;
+    let shortest: { asked: number; answered: number; ms: number } | undefined;
     for (let sample = 0; sample < 3; sample++) {
       const asked = Date.now();
       const [row] = await ask<{ ms: string }>('select extract(epoch from clock_timestamp()) * 1000 as ms');
       const answered = Date.now();
-      if (row !== undefined && answered - asked < shortest) {
-        shortest = answered - asked;
-        this.differenceMs = Math.round(Number(row.ms) - (asked + answered) / 2);
-      }
+      if (row === undefined || (shortest !== undefined && answered - asked >= shortest.answered - shortest.asked))
+        continue;
+      shortest = { asked, answered, ms: Number(row.ms) };
     }
+    if (shortest === undefined) return;
+
+    const { asked, answered, ms } = shortest;
+    this.differenceMs = Math.round(
+      answered - asked <= SHORT_TRIP_MS
+        ? ms - (asked + answered) / 2
+        : Math.min(Math.max(this.differenceMs, ms - answered), ms - asked),
+    );
   }
 
   /** For tests: it is `at`, and stays so until somebody moves it. */

@@ -4,6 +4,8 @@ import { AdvanceDueIncidents } from '../../../src/escalation/advance-due-inciden
 import { Alarms } from '../../../src/escalation/alarms.js';
 import { AuditEscalation } from '../../../src/escalation/audit-escalation.job.js';
 import { IncidentLog } from '../../../src/escalation/incident-log.js';
+import { keepOpen } from '../../../src/escalation/notifying/fates.js';
+import { JobQueue } from '../../../src/platform/queue/job-queue.js';
 import { SendNotification } from '../../../src/escalation/send-notification.job.js';
 import { LetterGivenUp } from '../../../src/mail/mail-events.js';
 import { BreachRetracted, ClockBreached, ClockCancelled, ClockStopped } from '../../../src/sla/clock-events.js';
@@ -451,6 +453,36 @@ describe('escalation', () => {
       await scene.pass(5);
       expect(sink.delivered.map(({ key }) => key)).toEqual([left?.id]);
       expect((await scene.read(id)).notifications).toMatchObject([{ state: 'handedOver', attempts: 2 }]);
+    });
+
+    it('waits for no other that is about the same incident', async () => {
+      await scene.responders({
+        name: EVE,
+        email: 'eve@night.test',
+        methods: [hook(sink, '/eve'), { kind: 'email' }],
+        emergency: true,
+      });
+      await scene.chain({ steps: [{ afterMinutes: 0, notify: [EVE] }] });
+      const { id } = await scene.incident();
+      await scene.house.transaction(async (other) => {
+        await keepOpen(other, [{ incidentId: id }]);
+        await scene.work();
+      });
+      expect(sink.delivered).toHaveLength(1);
+      expect(await scene.letters()).toHaveLength(1);
+    });
+
+    it('rings once for all that goes together, however many incidents there are', async () => {
+      await scene.responders({ name: EVE, email: 'eve@night.test', methods: [{ kind: 'email' }], emergency: true });
+      await scene.chain({ steps: [{ afterMinutes: 0, notify: [EVE] }] });
+      const breaches: ClockBreached[] = [];
+      for (let index = 0; index < 30; index++) breaches.push(await scene.overdue());
+      const rings = jest.spyOn(scene.house.get(JobQueue), 'ring');
+      await scene.tell(...breaches);
+      expect(rings.mock.calls.filter(([, job]) => job === 'send-notification')).toHaveLength(1);
+      rings.mockRestore();
+      await scene.work();
+      expect(await scene.letters()).toHaveLength(1);
     });
 
     it('refused for good gives way to the next method at once', async () => {

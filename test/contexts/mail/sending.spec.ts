@@ -148,6 +148,8 @@ describe('sending through a relay', () => {
   let relay: SMTPServer;
   const taken: { raw: Buffer; from: string; to: string[] }[] = [];
   let answer: Error | null = null;
+  /** Happens while the sender waits for the relay's answer. */
+  let whileTaken = (): Promise<void> => Promise.resolve();
 
   beforeAll(async () => {
     relay = new SMTPServer({
@@ -164,7 +166,9 @@ describe('sending through a relay', () => {
             from: mailFrom === false ? '' : mailFrom.address,
             to: session.envelope.rcptTo.map(({ address }) => address),
           });
-          done(answer);
+          void whileTaken().then(() => {
+            done(answer);
+          });
         });
       },
     });
@@ -182,6 +186,7 @@ describe('sending through a relay', () => {
     await office.query('delete from outgoing_mail');
     taken.length = 0;
     answer = null;
+    whileTaken = () => Promise.resolve();
   });
 
   const refusal = (responseCode: number, message: string): Error => Object.assign(new Error(message), { responseCode });
@@ -286,6 +291,26 @@ describe('sending through a relay', () => {
     office.passSeconds(301);
     expect(await office.deliver()).toBe(1);
     expect(await delivery(office, id)).toMatchObject({ state: 'sent' });
+  });
+
+  it('keeps a letter that calls for help from other processes for half a minute only, should this one die', async () => {
+    await post(office, { words: WORDS, to: [CARL], urgent: true });
+    await post(office, { words: WORDS, to: [CARL] });
+    const leases: { urgent: boolean; seconds: number }[] = [];
+    whileTaken = async () => {
+      const seen = await office.query<{ urgent: boolean; seconds: number }>(
+        `select urgent, round(extract(epoch from leased_until - $1::timestamptz))::integer as seconds from outgoing_mail
+         where leased_until is not null`,
+        [office.now.read()],
+      );
+      leases.push(...seen);
+    };
+    await office.deliver();
+    const longest = (which: boolean): number =>
+      Math.max(...leases.filter(({ urgent }) => urgent === which).map(({ seconds }) => seconds));
+    expect(longest(true)).toBeGreaterThan(0);
+    expect(longest(true)).toBeLessThanOrEqual(30);
+    expect(longest(false)).toBeGreaterThan(30);
   });
 
   it('tells the house what became of a letter, once', async () => {
