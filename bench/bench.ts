@@ -3,10 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { packageRoot } from '../src/platform/rendering/package-root.js';
+import type { Figure } from '../test/chaos/scenario.js';
 import { calendar } from './calendar.bench.js';
 import { median, type Benchmark, type Comparison } from './comparison.js';
 import { due } from './due.bench.js';
 import { explain } from './explain.js';
+import { handOver } from './hand-over.bench.js';
 import { intake } from './intake.bench.js';
 import { pages } from './pages.bench.js';
 import { recompute } from './recompute.bench.js';
@@ -14,6 +16,8 @@ import { replay } from './replay.bench.js';
 
 const benchmarks: Readonly<Record<string, Benchmark>> = { calendar, replay, intake, due, pages, recompute };
 
+/** No comparison: spans of time beside their bars. */
+const HAND_OVER = 'hand-over';
 /** No comparison: how PostgreSQL goes about the statements of pages and workers. */
 const EXPLAIN = 'explain';
 
@@ -23,10 +27,11 @@ async function main(names: readonly string[]): Promise<void> {
     process.stdout.write(`Written to ${await explain()}\n`);
     return;
   }
-  const unknown = names.filter((name) => !Object.hasOwn(benchmarks, name));
+  const known = [...Object.keys(benchmarks), HAND_OVER];
+  const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     process.stderr.write(
-      `There is no benchmark ${unknown.join(', ')}. There are: ${[...Object.keys(benchmarks), EXPLAIN].join(', ')}.\n`,
+      `There is no benchmark ${unknown.join(', ')}. There are: ${[...known, EXPLAIN].join(', ')}.\n`,
     );
     process.exitCode = 2;
     return;
@@ -39,9 +44,16 @@ async function main(names: readonly string[]): Promise<void> {
     process.stderr.write(`${name} …\n`);
     for await (const comparison of benchmark()) found.push(comparison);
   }
+  const spans: Figure[] = [];
+  if (names.length === 0 || names.includes(HAND_OVER)) {
+    process.stderr.write(`${HAND_OVER} …\n`);
+    for await (const figure of handOver()) spans.push(figure);
+  }
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? '', cores: cpus().length };
-  process.stdout.write(`\n${table(found)}\n\nNode ${machine.node} on ${machine.cores} × ${machine.cpu}\n`);
-  process.stdout.write(`Kept in ${keep({ began: began.toISOString(), machine, found })}\n`);
+  if (found.length > 0) process.stdout.write(`\n${table(found)}\n`);
+  for (const { what, seen, bar } of spans) process.stdout.write(`${what.padEnd(100)}  ${seen}  (${bar || 'no bar'})\n`);
+  process.stdout.write(`\nNode ${machine.node} on ${machine.cores} × ${machine.cpu}\n`);
+  process.stdout.write(`Kept in ${keep({ began: began.toISOString(), machine, found, spans })}\n`);
 }
 
 function table(comparisons: readonly Comparison[]): string {
@@ -72,7 +84,7 @@ function figure(value: number): string {
   return new Intl.NumberFormat('en', { maximumSignificantDigits: 3 }).format(value);
 }
 
-function keep(run: { began: string; machine: object; found: readonly Comparison[] }): string {
+function keep(run: { began: string; machine: object; found: readonly Comparison[]; spans: readonly Figure[] }): string {
   const folder = path.join(packageRoot, 'bench', 'results');
   const file = path.join(folder, `${run.began.replace(/[:.]/g, '-')}.json`);
   const comparisons = run.found.map((comparison) => ({
@@ -80,7 +92,10 @@ function keep(run: { began: string; machine: object; found: readonly Comparison[
     ratio: median(comparison.ours) / median(comparison.theirs),
   }));
   mkdirSync(folder, { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ began: run.began, machine: run.machine, comparisons }, null, 2)}\n`);
+  writeFileSync(
+    file,
+    `${JSON.stringify({ began: run.began, machine: run.machine, comparisons, spans: run.spans }, null, 2)}\n`,
+  );
   return path.relative(packageRoot, file);
 }
 

@@ -13,7 +13,7 @@ import { deskFile } from './desk-file.js';
 import { HttpSink } from './http-sink.js';
 import { Relay } from './relay.js';
 
-const STARTS_WITHIN_MS = 180_000;
+const STARTS_WITHIN_MS = 300_000;
 const LOOK_EVERY_MS = 100;
 /** What is not simulated when time passes: who is there now, and what the queue's own tables say. */
 const NOT_AGED = ['worker_heartbeat', 'migration', 'migrations'];
@@ -56,6 +56,7 @@ export class ChaosDesk {
   private readonly workers = new Set<DeskProcess>();
   private readonly intakes = new Set<DeskProcess>();
   private pool: pg.Pool | undefined;
+  private closing: Promise<void> | undefined;
   private url = '';
 
   private constructor(
@@ -77,7 +78,13 @@ export class ChaosDesk {
     return desk;
   }
 
-  async close(): Promise<void> {
+  /** Twice does no harm: who is interrupted closes while the end closes, too. */
+  close(): Promise<void> {
+    this.closing ??= this.closeAll();
+    return this.closing;
+  }
+
+  private async closeAll(): Promise<void> {
     await this.stopWorkers();
     await this.pool?.end();
     await this.owner?.end();

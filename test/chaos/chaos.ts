@@ -3,11 +3,28 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ChaosDesk } from './chaos-desk.js';
 import { fact, type Figure, type Scale, type Scenario } from './scenario.js';
+import { acknowledgementRaces } from './scenarios/acknowledgement-races.js';
+import { databaseRestarted } from './scenarios/database-restarted.js';
 import { killedIntake } from './scenarios/killed-intake.js';
 import { killedWorkers } from './scenarios/killed-workers.js';
+import { queueAway } from './scenarios/queue-away.js';
+import { relayAway } from './scenarios/relay-away.js';
+import { stoppedWorkers } from './scenarios/stopped-workers.js';
 import { tenThousandDue, thousandDue } from './scenarios/storms.js';
+import { twoNodes } from './scenarios/two-nodes.js';
 
-const scenarios: readonly Scenario[] = [thousandDue, tenThousandDue, killedWorkers, killedIntake];
+const scenarios: readonly Scenario[] = [
+  thousandDue,
+  tenThousandDue,
+  killedWorkers,
+  databaseRestarted,
+  queueAway,
+  relayAway,
+  twoNodes,
+  acknowledgementRaces,
+  stoppedWorkers,
+  killedIntake,
+];
 
 const USAGE = `npm run test:chaos [-- [--scale=full|short] [--output=FILE] [NAME …]]`;
 

@@ -105,13 +105,18 @@ async function columnsOf(desk: ChaosDesk, table: string): Promise<string[]> {
   return columns.map(({ name }) => `"${name}"`);
 }
 
-/** From its due instant until a clock's breach could be seen by others, in milliseconds, for each that was due since then and was struck. */
-export async function detections(desk: ChaosDesk, since: Date): Promise<number[]> {
-  const rows = await desk.query<{ ms: number }>(
-    `select (extract(epoch from pg_xact_commit_timestamp(clock_event.xmin) - clock.due_at) * 1000)::float8 as ms
+/** When each clock that was due since then was due, and when others could see that it was struck; milliseconds since 1970. */
+export async function struck(desk: ChaosDesk, since: Date): Promise<{ dueAt: number; at: number }[]> {
+  return desk.query<{ dueAt: number; at: number }>(
+    `select (extract(epoch from clock.due_at) * 1000)::float8 as "dueAt",
+       (extract(epoch from pg_xact_commit_timestamp(clock_event.xmin)) * 1000)::float8 as at
      from clock_event join clock on clock.id = clock_event.clock_id
      where clock_event.type = 'breached' and clock.due_at >= $1`,
     [since],
   );
-  return rows.map(({ ms }) => ms);
+}
+
+/** From its due instant until a clock's breach could be seen by others, in milliseconds, for each that was due since then and was struck. */
+export async function detections(desk: ChaosDesk, since: Date): Promise<number[]> {
+  return (await struck(desk, since)).map(({ dueAt, at }) => at - dueAt);
 }

@@ -35,6 +35,11 @@ export function fact(what: string, holds: boolean, seen = holds ? 'yes' : 'no'):
   return { what, seen, bar: 'yes', holds, timed: false };
 }
 
+/** Something worth knowing that is not judged. */
+export function remark(what: string): Figure {
+  return { what, seen: '', bar: '', holds: true, timed: false };
+}
+
 /** A single span of time. */
 export function span(what: string, milliseconds: number, atMost: number): Figure {
   return {

@@ -24,7 +24,7 @@ export const killedWorkers: Scenario = {
       await desk.startWorkers(1, { ready: false });
     }
     const lastKill = Date.now();
-    const drained = await desk.until('all is handed over', () => isDrained(desk, clocks), 150_000);
+    const drained = await desk.until('all is handed over', () => isDrained(desk, clocks));
     yield distribution('due → detected', await detections(desk, first), null);
     yield* await soundness(desk, clocks, '/pager');
     yield span(

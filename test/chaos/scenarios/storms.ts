@@ -52,8 +52,8 @@ async function blow(desk: ChaosDesk, { clocks, running }: Storm): Promise<Blown>
   if (running > 0) await clocksRunning(desk, LEVEL.relay, running);
   await desk.startWorkers(WORKERS);
   const first = await clocksDue(desk, LEVEL.storm, { clocks, inMs: 5_000 + clocks / 2, withinMs: 1_000 });
-  await desk.until('the pager has heard of all', () => desk.pager.posted.length >= clocks, 240_000);
-  await desk.until('everybody has a letter', () => firstLetters(desk).length === CREW.length, 60_000);
+  await desk.until('the pager has heard of all', () => desk.pager.posted.length >= clocks);
+  await desk.until('everybody has a letter', () => firstLetters(desk).length === CREW.length);
   return {
     detected: await detections(desk, first),
     handed: desk.pager.posted.flatMap(({ incident, tookAt }) =>
