@@ -6,6 +6,14 @@ import { UnreadableMail } from './inbound/reading/unreadable-mail.js';
 import { Mailboxes } from './mailboxes.js';
 import type { MailAddress } from './received-mail.js';
 
+/** A file within such a mail. */
+export interface PreviewedFile {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly contentId: string | null;
+  readonly content: Buffer;
+}
+
 /** A mail as it would be read if it came in now. */
 export interface PreviewedMail {
   readonly from: MailAddress | null;
@@ -13,6 +21,11 @@ export interface PreviewedMail {
   readonly mailbox: string | null;
   readonly subject: string;
   readonly text: string;
+  /** As it came; to be shown through `shownHtml` only. */
+  readonly html: string | null;
+  readonly to: readonly MailAddress[];
+  readonly cc: readonly MailAddress[];
+  readonly files: readonly PreviewedFile[];
   /** Without quoted history and signature. */
   readonly newText: string;
   readonly date: Date | null;
@@ -31,8 +44,12 @@ export class MailPreview {
     const envelope = { envelopeFrom: null, envelopeTo: [] };
     try {
       const mail = await this.reader.read(raw, envelope, { addresses: ours.addresses, domains: ours.domains });
-      const { from, subject, text, newText, date } = mail;
-      return { from, mailbox: mailboxOf(envelope, mail, ours), subject, text, newText, date };
+      const { from, to, cc, subject, text, newText, html, date } = mail;
+      const files = mail.files.map(({ filename, contentType, contentId, content }) => ({
+        ...{ filename, contentType, contentId },
+        content: Buffer.from(content),
+      }));
+      return { from, to, cc, mailbox: mailboxOf(envelope, mail, ours), subject, text, newText, html, date, files };
     } catch (error) {
       if (!(error instanceof UnreadableMail)) throw error;
       throw Problem.invalid(`This mail cannot be read: ${error.message}`, [{ field: 'mail', detail: error.message }]);

@@ -1,4 +1,5 @@
-import sanitizeHtml, { type IOptions } from 'sanitize-html';
+import sanitizeHtml, { type Attributes, type IOptions } from 'sanitize-html';
+import { MARK, markOf } from './quote-marks.js';
 
 export interface SanitisedHtml {
   readonly html: string;
@@ -11,6 +12,8 @@ export interface ShowImages {
   readonly cid?: (contentId: string) => string | null;
   /** Whether the reader asked for images from elsewhere. */
   readonly remote?: boolean;
+  /** Whether what mail programs quote keeps a mark (`data-fold`), for `shownHtml` to fold it. */
+  readonly markQuotes?: boolean;
 }
 
 const COLOUR = [/^#[0-9a-f]{3,8}$/i, /^rgba?\(\s*[\d.]+%?\s*(?:,\s*[\d.]+%?\s*){2,3}\)$/i, /^[a-z]{3,30}$/i];
@@ -129,7 +132,10 @@ const LEADS_OUT = /^\s*(?:https?:|mailto:|tel:)/i;
  * A mail's HTML made fit to be shown: no scripts, styles sheets, forms, classes, ids, base or meta; links that open elsewhere
  * and tell nothing; images of the mail itself in their place, others only if asked for. To be shown in a sandboxed frame besides.
  */
-export function sanitisedHtml(html: string, { cid = () => null, remote = false }: ShowImages = {}): SanitisedHtml {
+export function sanitisedHtml(
+  html: string,
+  { cid = () => null, remote = false, markQuotes = false }: ShowImages = {},
+): SanitisedHtml {
   let blockedImages = 0;
   const image = (source: string): string | null => {
     const [, contentId] = /^\s*cid:(.+?)\s*$/is.exec(source) ?? [];
@@ -142,7 +148,7 @@ export function sanitisedHtml(html: string, { cid = () => null, remote = false }
   };
   const options: IOptions = {
     allowedTags: TAGS,
-    allowedAttributes: ATTRIBUTES,
+    allowedAttributes: { ...ATTRIBUTES, '*': [...(ATTRIBUTES['*'] ?? []), ...(markQuotes ? [MARK] : [])] },
     allowedStyles: { '*': STYLES },
     allowedSchemes: ['http', 'https', 'mailto', 'tel'],
     // Sources of images have been decided on by now: ours are paths, those of the mail's own are data.
@@ -165,6 +171,7 @@ export function sanitisedHtml(html: string, { cid = () => null, remote = false }
     ],
     nestingLimit: 100,
     transformTags: {
+      '*': (tagName: string, attribs: Attributes) => ({ tagName, attribs: marked(tagName, attribs, markQuotes) }),
       a: (tagName, { href, title, style }) => ({
         tagName,
         attribs: {
@@ -186,6 +193,13 @@ export function sanitisedHtml(html: string, { cid = () => null, remote = false }
     },
   };
   return { html: sanitizeHtml(html, options), blockedImages };
+}
+
+/** The mark is ours alone to give: what the mail brings under its name is dropped. */
+function marked(tagName: string, attribs: Attributes, markQuotes: boolean): Attributes {
+  const { [MARK]: _, ...others } = attribs;
+  const mark = markQuotes ? markOf(tagName, attribs) : null;
+  return mark === null ? others : { ...others, [MARK]: mark };
 }
 
 function decoded(contentId: string): string {

@@ -97,6 +97,7 @@ import { ClockRows } from './tickets/clock-rows.js';
 import { TicketClocksPage } from './tickets/clocks.page.js';
 import { DueDatesController } from './tickets/due-dates.controller.js';
 import { EditController } from './tickets/edit.controller.js';
+import { MessageContent } from './message-content.js';
 import { FilesController } from './tickets/files.controller.js';
 import { TicketListPage } from './tickets/list.page.js';
 import { NewTicketPage } from './tickets/new-ticket.page.js';
@@ -178,6 +179,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     ApiDocsController,
   ],
   providers: [
+    MessageContent,
     BackTestPage,
     Recount,
     SimulatorPage,

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Outbox, type DeliveryState } from '../../mail/outbox.js';
-import { sanitisedHtml } from '../../mail/sanitised-html.js';
+import { shownHtml } from '../../mail/shown-html.js';
 import { Problem } from '../../platform/problems/problem.js';
 import { Roles } from '../access.js';
 import { sendForeignHtml } from '../foreign-content.js';
@@ -70,7 +70,7 @@ export class OutboxController {
   async html(@Res() reply: FastifyReply, @Param('id') id: string, @Query('images') asked?: string): Promise<void> {
     const { html } = await this.find(id);
     const remoteImages = asked === '1';
-    await sendForeignHtml(reply, sanitisedHtml(html ?? '', { remote: remoteImages }), { remoteImages });
+    await sendForeignHtml(reply, shownHtml(html ?? '', { remote: remoteImages }), { remoteImages });
   }
 
   private async find(id: string): Promise<NonNullable<Awaited<ReturnType<Outbox['find']>>>> {

@@ -1,10 +1,9 @@
-import { Controller, Get, Param, ParseUUIDPipe, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, ParseIntPipe, ParseUUIDPipe, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Contact } from '../../customers/contact.entity.js';
 import { Directory } from '../../customers/directory.js';
 import type { CurrentUser } from '../../identity/current-user.js';
-import { BlobStore } from '../../platform/blobs/blob-store.js';
 import { Database } from '../../platform/database/database.js';
 import type { Transaction } from '../../platform/database/transaction.js';
 import { Now } from '../../platform/time/now.js';
@@ -14,8 +13,8 @@ import { actorOf } from '../../tickets/opening.js';
 import { Resolution } from '../../tickets/resolution.js';
 import { TicketAccess, type Sight } from '../../tickets/ticket-access.js';
 import { Roles } from '../access.js';
-import { sendFile } from '../foreign-content.js';
 import { demand, readForm } from '../forms.js';
+import { MessageContent, type StoredFile } from '../message-content.js';
 import { Pages } from '../pages.js';
 import { userOf } from '../session.guard.js';
 import { TicketNumber } from '../ticket-number.pipe.js';
@@ -38,7 +37,7 @@ export class OwnRequestsController {
     private readonly resolution: Resolution,
     private readonly attachments: Attachments,
     private readonly directory: Directory,
-    private readonly blobs: BlobStore,
+    private readonly content: MessageContent,
     private readonly now: Now,
   ) {}
 
@@ -112,8 +111,67 @@ export class OwnRequestsController {
     @Param('number', TicketNumber) number: number,
     @Param('id', ParseUUIDPipe) id: string,
   ): Promise<void> {
-    const file = await this.threadPage.file(number, await this.sight(request, number), id);
-    await sendFile(reply, file, file === undefined ? null : await this.blobs.read(file.sha256));
+    await this.content.sendFile(reply, await this.find(request, number, id));
+  }
+
+  @Get(':number/attachments/:id/picture')
+  async picture(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+    @Param('id', ParseUUIDPipe) id: string,
+  ): Promise<void> {
+    await this.content.sendPicture(reply, await this.find(request, number, id));
+  }
+
+  @Get(':number/attachments/:id/mail')
+  async mail(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+    @Param('id', ParseUUIDPipe) id: string,
+  ): Promise<void> {
+    const path = `/requests/${number}/attachments/${id}/mail`;
+    const mail = await this.content.enclosedMail(await this.find(request, number, id), path);
+    await this.pages.show(reply, 'requests/enclosed-mail', { ...mail, back: `/requests/${number}` });
+  }
+
+  @Get(':number/attachments/:id/mail/html')
+  async mailHtml(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Query('images') images?: string,
+  ): Promise<void> {
+    await this.content.sendEnclosedHtml(reply, await this.find(request, number, id), images);
+  }
+
+  @Get(':number/attachments/:id/mail/files/:index')
+  async mailFile(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Param('index', ParseIntPipe) index: number,
+  ): Promise<void> {
+    await this.content.sendEnclosedFile(reply, await this.find(request, number, id), index);
+  }
+
+  @Get(':number/messages/:id/html')
+  async html(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Query('images') images?: string,
+  ): Promise<void> {
+    const message = await this.threadPage.message(number, await this.sight(request, number), id);
+    await this.content.sendHtml(reply, message, images);
+  }
+
+  private async find(request: FastifyRequest, number: number, id: string): Promise<StoredFile | undefined> {
+    return this.threadPage.file(number, await this.sight(request, number), id);
   }
 
   private async sight(request: FastifyRequest, number: number): Promise<Sight> {

@@ -1,10 +1,9 @@
-import { Controller, Get, Param, ParseUUIDPipe, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, ParseIntPipe, ParseUUIDPipe, Post, Query, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Config } from '../../platform/config/config.js';
 import { Directory } from '../../customers/directory.js';
-import { BlobStore } from '../../platform/blobs/blob-store.js';
 import { Database } from '../../platform/database/database.js';
 import type { Transaction } from '../../platform/database/transaction.js';
 import { Problem } from '../../platform/problems/problem.js';
@@ -16,8 +15,8 @@ import { Resolution } from '../../tickets/resolution.js';
 import { ThreadLinks, type ThreadVisit } from '../../tickets/thread-links.js';
 import type { Sight } from '../../tickets/ticket-access.js';
 import { Public } from '../access.js';
-import { sendFile } from '../foreign-content.js';
 import { demand, readForm } from '../forms.js';
+import { MessageContent, type StoredFile } from '../message-content.js';
 import { Pages } from '../pages.js';
 import { RequestThreadPage } from './thread.page.js';
 
@@ -37,7 +36,7 @@ export class ThreadController {
     private readonly resolution: Resolution,
     private readonly attachments: Attachments,
     private readonly directory: Directory,
-    private readonly blobs: BlobStore,
+    private readonly content: MessageContent,
     private readonly now: Now,
   ) {}
 
@@ -104,9 +103,63 @@ export class ThreadController {
     @Param('token') token: string,
     @Param('id', ParseUUIDPipe) id: string,
   ): Promise<void> {
+    await this.content.sendFile(reply, await this.find(token, id));
+  }
+
+  @Get('attachments/:id/picture')
+  async picture(
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+    @Param('id', ParseUUIDPipe) id: string,
+  ): Promise<void> {
+    await this.content.sendPicture(reply, await this.find(token, id));
+  }
+
+  @Get('attachments/:id/mail')
+  async mail(
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+    @Param('id', ParseUUIDPipe) id: string,
+  ): Promise<void> {
+    const path = `/t/${token}/attachments/${id}/mail`;
+    const mail = await this.content.enclosedMail(await this.find(token, id), path);
+    await this.pages.show(reply, 'requests/enclosed-mail', { ...mail, back: `/t/${token}` });
+  }
+
+  @Get('attachments/:id/mail/html')
+  async mailHtml(
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Query('images') images?: string,
+  ): Promise<void> {
+    await this.content.sendEnclosedHtml(reply, await this.find(token, id), images);
+  }
+
+  @Get('attachments/:id/mail/files/:index')
+  async mailFile(
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Param('index', ParseIntPipe) index: number,
+  ): Promise<void> {
+    await this.content.sendEnclosedFile(reply, await this.find(token, id), index);
+  }
+
+  @Get('messages/:id/html')
+  async html(
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Query('images') images?: string,
+  ): Promise<void> {
     const visit = await this.visit(token);
-    const file = await this.threadPage.file(visit.ticket, sightOf(visit), id);
-    await sendFile(reply, file, file === undefined ? null : await this.blobs.read(file.sha256));
+    await this.content.sendHtml(reply, await this.threadPage.message(visit.ticket, sightOf(visit), id), images);
+  }
+
+  private async find(token: string, id: string): Promise<StoredFile | undefined> {
+    const visit = await this.visit(token);
+    return this.threadPage.file(visit.ticket, sightOf(visit), id);
   }
 
   private async visit(token: string): Promise<ThreadVisit> {

@@ -3,6 +3,8 @@ import { Database } from '../../platform/database/database.js';
 import { Problem } from '../../platform/problems/problem.js';
 import type { TicketStatus } from '../../tickets/status.js';
 import { TicketAccess, type Sight } from '../../tickets/ticket-access.js';
+import { shownFile } from '../message-content.js';
+import { PICTURED } from '../tickets/pictured.js';
 import { quotedIn } from '../tickets/thread.js';
 
 interface StoredRequest {
@@ -21,7 +23,15 @@ interface StoredWords {
   readonly at: Date;
   readonly text: string;
   readonly newText: string;
-  readonly files: readonly { readonly id: string; readonly filename: string; readonly bytes: number }[];
+  readonly hasHtml: boolean;
+  /** Whether pictures stand between its words, so that the words alone are not the message. */
+  readonly pictures: boolean;
+  readonly files: readonly {
+    readonly id: string;
+    readonly filename: string;
+    readonly bytes: number;
+    readonly contentType: string;
+  }[];
 }
 
 /** How a ticket stands in words for its customer. */
@@ -63,7 +73,8 @@ export class RequestThreadPage {
         ...message,
         text: message.newText.trim() === '' ? message.text : message.newText,
         quoted: message.ours ? null : quotedIn(message),
-        files: message.files.map((file) => ({ ...file, href: `${path}/attachments/${file.id}` })),
+        frame: message.hasHtml ? `${path}/messages/${message.id}/html` : null,
+        files: message.files.map((file) => shownFile(file, `${path}/attachments/${file.id}`)),
       })),
       may: { close: ['new', 'open', 'waiting', 'on-hold'].includes(status), reopen: status === 'resolved' },
     };
@@ -84,13 +95,25 @@ export class RequestThreadPage {
     return file;
   }
 
+  /** A message within sight, as it was formatted. */
+  async message(number: number, sight: Sight, id: string): Promise<{ id: string; html: string | null } | undefined> {
+    const within = this.access.messagesWithin(sight, 3);
+    const [message] = await this.database.query<{ id: string; html: string | null }>(
+      `select id, html from message where id = $1 and ticket_number = $2 and kind in ('customer', 'reply') and ${within.sql}`,
+      [id, number, ...within.parameters],
+    );
+    return message;
+  }
+
   private async messages(number: number, sight: Sight): Promise<StoredWords[]> {
     const within = this.access.messagesWithin(sight, 2);
     return this.database.query<StoredWords>(
       `select message.id, message.kind = 'reply' as ours, message.created_at as at, message.text, message.new_text as "newText",
          coalesce(app_user.name, nullif(contact.name, ''), contact.email, message.author_name) as author,
-         coalesce((select json_agg(json_build_object('id', attachment.id, 'filename', filename, 'bytes', size) order by position)
-           from attachment where message_id = message.id), '[]') as files
+         message.html is not null as "hasHtml", exists (select from attachment where message_id = message.id and ${PICTURED}) as pictures,
+         coalesce((select json_agg(json_build_object('id', attachment.id, 'filename', filename, 'bytes', size,
+             'contentType', content_type) order by attachment.position)
+           from attachment where message_id = message.id and not ${PICTURED}), '[]') as files
        from message
          left join app_user on app_user.id = message.author_user_id
          left join contact on contact.id = message.author_contact_id

@@ -1,4 +1,5 @@
 import type { MessageKind } from '../../tickets/message.entity.js';
+import { shownFile } from '../message-content.js';
 import { happening, summary, type Happening, type StoredEvent } from './happenings.js';
 
 /** A message as the ticket's page reads it. */
@@ -26,7 +27,12 @@ export interface StoredMessage {
     readonly dkim: string | null;
     readonly dmarc: string | null;
   } | null;
-  readonly files: readonly { readonly id: string; readonly filename: string; readonly bytes: number }[];
+  readonly files: readonly {
+    readonly id: string;
+    readonly filename: string;
+    readonly bytes: number;
+    readonly contentType: string;
+  }[];
 }
 
 interface Mark {
@@ -114,7 +120,7 @@ function shown(message: StoredMessage): object {
     quoted: quotedIn(message),
     delivery: deliveryMark(message),
     authentication: authenticationMark(message),
-    files: message.files.map((file) => ({ ...file, href: `/attachments/${file.id}` })),
+    files: message.files.map((file) => shownFile(file, `/attachments/${file.id}`)),
   };
 }
 

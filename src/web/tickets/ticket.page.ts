@@ -13,6 +13,7 @@ import { CLOCK_COLUMNS, CLOCK_TABLES, ClockRows, type ShownClock } from './clock
 import { listAddress, type ListState } from './list-state.js';
 import { TicketListPage, type TicketListModel } from './list.page.js';
 import { channelName, statusMark } from './marks.js';
+import { PICTURED } from './pictured.js';
 import { threadOf, type StoredMessage } from './thread.js';
 import type { StoredEvent } from './happenings.js';
 import { Measures } from '../../sla/measures.js';
@@ -82,10 +83,6 @@ const INCIDENT_MARKS = {
   acknowledged: { tone: 'amber', symbol: 'check', label: 'Acknowledged' },
   closed: { tone: 'green', symbol: 'check-check', label: 'Closed' },
 } as const;
-
-/** A file that the formatted message shows between its words; any other stands below it. */
-const PICTURED = `(attachment.inline and attachment.content_type like 'image/%'
-  and message.html is not null and strpos(message.html, 'cid:' || attachment.content_id) > 0) is true`;
 
 const CHOOSABLE = ['open', 'waiting', 'on-hold', 'resolved', 'closed'] as const;
 
@@ -212,7 +209,8 @@ export class TicketPage {
          coalesce((select json_agg(coalesce(nullif(one ->> 'name', ''), one ->> 'email'))
            from jsonb_array_elements(inbound_mail.parsed -> 'cc') as one), '[]') as cc,
          exists (select from attachment where message_id = message.id and ${PICTURED}) as pictures,
-         coalesce((select json_agg(json_build_object('id', attachment.id, 'filename', filename, 'bytes', size) order by position)
+         coalesce((select json_agg(json_build_object('id', attachment.id, 'filename', filename, 'bytes', size,
+             'contentType', content_type) order by attachment.position)
            from attachment where message_id = message.id and not ${PICTURED}), '[]') as files
        from message
          left join app_user on app_user.id = message.author_user_id
