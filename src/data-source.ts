@@ -33,6 +33,10 @@ import { RequestProofs1796099096512 } from '../migrations/1796099096512-request-
 import { Webhooks1796097505881 } from '../migrations/1796097505881-webhooks.js';
 import { HeartbeatMonitors1796099098970 } from '../migrations/1796099098970-heartbeat-monitors.js';
 import { RespondersRest1796099098971 } from '../migrations/1796099098971-responders-rest.js';
+import { CopiesOfLetters1796098716411 } from '../migrations/1796098716411-copies-of-letters.js';
+import { SilencedParticipants1796098716412 } from '../migrations/1796098716412-silenced-participants.js';
+import { Languages1796098716413 } from '../migrations/1796098716413-languages.js';
+import { LettersOfQueues1796098716414 } from '../migrations/1796098716414-letters-of-queues.js';
 import { BlobRow } from './platform/blobs/blob.entity.js';
 import { DeskRow } from './desk/desk.entity.js';
 import { MailboxRow } from './mail/mailbox.entity.js';
@@ -187,6 +191,10 @@ export const migrations = [
   RequestProofs1796099096512,
   HeartbeatMonitors1796099098970,
   RespondersRest1796099098971,
+  CopiesOfLetters1796098716411,
+  SilencedParticipants1796098716412,
+  Languages1796098716413,
+  LettersOfQueues1796098716414,
 ];
 
 export interface DataSourceSettings {

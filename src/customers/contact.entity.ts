@@ -26,6 +26,14 @@ export class Contact {
   @Column({ name: 'undeliverable_reason', type: 'text', nullable: true })
   undeliverableReason!: string | null;
 
+  /** Of our letters to them, such as `de`; null where nobody has said and nothing they wrote has told. */
+  @Column({ type: 'text', nullable: true })
+  language!: string | null;
+
+  /** An IANA zone; null: the desk's. */
+  @Column({ type: 'text', nullable: true })
+  timezone!: string | null;
+
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 }

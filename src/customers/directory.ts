@@ -27,10 +27,33 @@ export class Directory {
        on conflict on constraint contact_email_unique
          do update set name = excluded.name where contact.name = ''
        returning id, email, name, organisation_id as "organisationId", sees_organisation as "seesOrganisation",
-         undeliverable_at as "undeliverableAt", undeliverable_reason as "undeliverableReason", created_at as "createdAt"`,
+         undeliverable_at as "undeliverableAt", undeliverable_reason as "undeliverableReason", language, timezone,
+         created_at as "createdAt"`,
       [email, name, at, domainsToAsk(email), known !== null],
     );
     return added === undefined ? tx.manager.findOneByOrFail(Contact, { email }) : tx.manager.create(Contact, added);
+  }
+
+  /** What a customer's mail or browser tells of them: the language while we know none, the zone always anew. */
+  async learn(
+    tx: Transaction,
+    contact: Contact,
+    { language = null, timezone = null }: { language?: string | null; timezone?: string | null },
+  ): Promise<void> {
+    const news = { language: contact.language ?? language, timezone: timezone ?? contact.timezone };
+    if (news.language === contact.language && news.timezone === contact.timezone) return;
+
+    await tx.query('update contact set language = $2, timezone = $3 where id = $1', [
+      contact.id,
+      news.language,
+      news.timezone,
+    ]);
+    Object.assign(contact, news);
+  }
+
+  /** The language that staff chose for our letters to them; null: what they write tells. */
+  async speak(tx: Transaction, contactId: string, language: string | null): Promise<void> {
+    await tx.query('update contact set language = $2 where id = $1', [contactId, language]);
   }
 
   async byEmail(tx: Transaction, email: string): Promise<Contact | null> {

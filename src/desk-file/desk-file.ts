@@ -18,6 +18,8 @@ import type { WebhookEntry } from '../webhooks/webhooks.js';
 export interface DeskEntry {
   readonly name?: string;
   readonly timezone?: string;
+  /** Of letters to people of whom nothing else is known. */
+  readonly language?: string;
   readonly supportAddress?: string;
   /** Name of the calendar that counts where nobody else says which. */
   readonly calendar?: string;

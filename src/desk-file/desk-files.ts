@@ -70,8 +70,8 @@ export class DeskFiles {
 
   /** The desk itself as a file writes it. */
   async deskEntry(tx: Transaction): Promise<DeskEntry> {
-    const { name, timezone, supportAddress, defaultCalendar } = await this.desk.readIn(tx);
-    return { name, timezone, supportAddress, calendar: defaultCalendar };
+    const { name, timezone, language, supportAddress, defaultCalendar } = await this.desk.readIn(tx);
+    return { name, timezone, language, supportAddress, calendar: defaultCalendar };
   }
 
   /** The things that name something which is not there, such as `policy Gold`: what stands against a removal. */
@@ -110,12 +110,26 @@ export class DeskFiles {
   }
 }
 
-function faultsOfDesk({ desk }: DeskFile): DeskFileFault[] {
-  const timezone = desk?.timezone;
-  if (timezone === undefined || isTimeZone(timezone)) return [];
-
-  const detail = `“${timezone}” is not the name of a time zone; write one such as Europe/Berlin.`;
-  return [{ path: ['desk', 'timezone'], detail }];
+function faultsOfDesk({ desk }: DeskFile, languages: readonly string[]): DeskFileFault[] {
+  const { timezone, language } = desk ?? {};
+  return [
+    ...(timezone === undefined || isTimeZone(timezone)
+      ? []
+      : [
+          {
+            path: ['desk', 'timezone'],
+            detail: `“${timezone}” is not the name of a time zone; write one such as Europe/Berlin.`,
+          },
+        ]),
+    ...(language === undefined || languages.includes(language)
+      ? []
+      : [
+          {
+            path: ['desk', 'language'],
+            detail: `Letters are not written in “${language}”, but in ${languages.join(', ')}.`,
+          },
+        ]),
+  ];
 }
 
 function knownWith(before: Snapshot, file: DeskFile): Known {
@@ -132,6 +146,10 @@ function knownWith(before: Snapshot, file: DeskFile): Known {
     levels: names('levels'),
     queues: names('queues'),
     teams: names('teams'),
+    mailboxes: new Set([
+      ...names('mailboxes'),
+      (file.desk?.supportAddress ?? before.desk.supportAddress ?? '').toLowerCase(),
+    ]),
     staff: new Set(staff.map(([email]) => email)),
     colleagues: new Set(colleagues.map(([email]) => email)),
   };

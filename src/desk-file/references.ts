@@ -11,6 +11,8 @@ export interface Known {
   readonly levels: ReadonlySet<string>;
   readonly queues: ReadonlySet<string>;
   readonly teams: ReadonlySet<string>;
+  /** By address, in lower case, the desk's own among them. */
+  readonly mailboxes: ReadonlySet<string>;
   /** By address, in lower case. */
   readonly staff: ReadonlySet<string>;
   /** The same, with those who cannot sign in. */
@@ -43,7 +45,8 @@ export function faultsOfReferences(file: DeskFile, known: Known): DeskFileFault[
       ...unknown('calendars', ['teams', i, 'calendar'], calendar),
     ]),
     ...(file.levels ?? []).flatMap(({ calendar }, i) => unknown('calendars', ['levels', i, 'calendar'], calendar)),
-    ...(file.queues ?? []).flatMap(({ calendar, chain, team }, i) => [
+    ...(file.queues ?? []).flatMap(({ calendar, chain, team, sender }, i) => [
+      ...unknown('mailboxes', ['queues', i, 'sender', 'address'], sender?.address),
       ...unknown('calendars', ['queues', i, 'calendar'], calendar),
       ...unknown('chains', ['queues', i, 'chain'], chain),
       ...unknown('teams', ['queues', i, 'team'], team),
@@ -69,7 +72,7 @@ export function faultsOfReferences(file: DeskFile, known: Known): DeskFileFault[
   ];
 }
 
-const BY_ADDRESS: readonly (keyof Known)[] = ['staff', 'colleagues'];
+const BY_ADDRESS: readonly (keyof Known)[] = ['staff', 'colleagues', 'mailboxes'];
 
 type OneOrMore = string | readonly string[] | undefined;
 
@@ -81,6 +84,7 @@ const ONE: Readonly<Record<keyof Known, string>> = {
   levels: 'level',
   queues: 'queue',
   teams: 'team',
+  mailboxes: 'mailbox',
   staff: 'agent',
   colleagues: 'agent',
 };

@@ -12,6 +12,9 @@ export class DeskRow {
   @Column({ type: 'text' })
   timezone!: string;
 
+  @Column({ type: 'text' })
+  language!: string;
+
   @Column({ name: 'support_address', type: 'text', nullable: true })
   supportAddress!: string | null;
 

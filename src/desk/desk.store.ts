@@ -8,6 +8,8 @@ export interface Desk {
   readonly name: string;
   /** An IANA zone, such as Europe/Berlin. */
   readonly timezone: string;
+  /** Of letters to people of whom nothing else is known, such as `de`. */
+  readonly language: string;
   /** Where customers write to, lower case. */
   readonly supportAddress: string;
   /** Name of the calendar that counts where nobody else says which. */
@@ -18,7 +20,7 @@ export interface Desk {
 
 type DeskSql = Omit<Desk, 'supportAddress'> & { readonly supportAddress: string | null };
 
-const SELECT = `select name, timezone, support_address as "supportAddress", default_calendar as "defaultCalendar",
+const SELECT = `select name, timezone, language, support_address as "supportAddress", default_calendar as "defaultCalendar",
   set_up_at as "setUpAt" from desk`;
 
 /** How long another process's change may go unseen. */
@@ -56,8 +58,8 @@ export class DeskStore {
     const desk = { ...(await this.readIn(tx)), ...changes };
     const supportAddress = desk.supportAddress.toLowerCase();
     await tx.query(
-      `update desk set name = $1, timezone = $2, support_address = $3, default_calendar = $4, set_up_at = $5`,
-      [desk.name, desk.timezone, supportAddress, desk.defaultCalendar, desk.setUpAt],
+      `update desk set name = $1, timezone = $2, support_address = $3, default_calendar = $4, set_up_at = $5, language = $6`,
+      [desk.name, desk.timezone, supportAddress, desk.defaultCalendar, desk.setUpAt, desk.language],
     );
     tx.afterCommit(() => {
       this.remembered = undefined;

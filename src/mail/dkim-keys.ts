@@ -30,7 +30,15 @@ export interface DkimSigner {
   readonly domainName: string;
   readonly keySelector: string;
   readonly privateKey: string;
+  readonly headerFieldNames: string;
 }
+
+/** What RFC 6376 §5.4.1 advises, and both fields of a one-click unsubscription, as RFC 8058 §4 demands. */
+const SIGNED_FIELDS = [
+  ...['From', 'Sender', 'Reply-To', 'Subject', 'Date', 'Message-ID', 'To', 'Cc', 'MIME-Version', 'Content-Type'],
+  ...['Content-Transfer-Encoding', 'In-Reply-To', 'References', 'Auto-Submitted'],
+  ...['List-Unsubscribe', 'List-Unsubscribe-Post'],
+].join(':');
 
 interface DkimKeySql {
   readonly domain: string;
@@ -162,7 +170,7 @@ export class DkimKeys implements Sweeper {
       );
       return null;
     }
-    return { domainName: domain, keySelector: row.selector, privateKey };
+    return { domainName: domain, keySelector: row.selector, privateKey, headerFieldNames: SIGNED_FIELDS };
   }
 
   private async faultOf({ record }: DkimKey, publicKey: string): Promise<{ fault: string | null; isSure: boolean }> {

@@ -21,6 +21,16 @@ export interface Letter {
   readonly words: LetterWords;
   readonly to: readonly MailAddress[];
   readonly cc?: readonly MailAddress[];
+  /** The language it is written in, where it comes from templates; by default the desk's. */
+  readonly language?: string;
+  /** It names them all, and goes to this one alone: a copy of their own, with their own links in it. */
+  readonly only?: string;
+  /** The Message-ID that the first copy of this letter was given. */
+  readonly copyOf?: string;
+  /** Why it does not leave: it is kept as one that could not be delivered, for people to see. */
+  readonly heldBackBecause?: string;
+  /** Where one click takes whoever gets this copy off the list of those it goes to (RFC 8058). */
+  readonly unsubscribeUrl?: string;
   /** The one of our mailboxes it leaves from; by default the desk's support address. */
   readonly mailbox?: string;
   /** The name beside our address; by default the desk's. */

@@ -8,6 +8,7 @@ import { ReadMailJob } from './inbound/read-mail.job.js';
 import { SenderChecks } from './inbound/senders/sender-checks.js';
 import { SenderVerdicts } from './inbound/senders/sender-verdicts.js';
 import { SmtpIntake } from './inbound/smtp-intake.js';
+import { LetterWriter } from './letter-writer.js';
 import { MailIntake } from './mail-intake.js';
 import { MailLog } from './mail-log.js';
 import { MailPreview } from './mail-preview.js';
@@ -44,10 +45,12 @@ import { Postman } from './postman.js';
     DeliverMailJob,
     MailLog,
     MailPreview,
+    LetterWriter,
     Postman,
     Outbox,
   ],
   exports: [
+    LetterWriter,
     Dns,
     DkimKeys,
     ImapAccounts,

@@ -22,6 +22,10 @@ export class MailboxRow {
   @Column({ name: 'send_per_minute', type: 'integer' })
   sendPerMinute!: number;
 
+  /** Whether each letter leaves with a return path of its own (VERP). */
+  @Column({ name: 'own_return_path', type: 'boolean' })
+  ownReturnPath!: boolean;
+
   @Column({ name: 'changed_by', type: 'text', nullable: true })
   changedBy!: string | null;
 

@@ -21,6 +21,8 @@ export interface Mailbox {
   readonly trustedAuthservId?: string;
   /** Letters that may leave it in a minute; absent: 600. */
   readonly sendPerMinute?: number;
+  /** Absent: each letter has a return path of its own, so that what comes back says which one it was. */
+  readonly ownReturnPath?: false;
 }
 
 /** A mailbox to be saved: what is absent stays, null takes it away. */
@@ -31,6 +33,7 @@ export interface MailboxToSave {
   readonly verifySenders?: boolean;
   readonly trustedAuthservId?: string | null;
   readonly sendPerMinute?: number | null;
+  readonly ownReturnPath?: boolean;
 }
 
 export const SEND_PER_MINUTE = 600;
@@ -99,24 +102,24 @@ export class Mailboxes {
         { field: 'address', detail: `"${mailbox.address}" cannot be a mailbox.` },
       ]);
     }
-    const { name, imap, verifySenders, trustedAuthservId, sendPerMinute } = mailbox;
+    const { name, imap, verifySenders, trustedAuthservId, sendPerMinute, ownReturnPath } = mailbox;
     const faults = faultsOf(mailbox);
     if (faults.length > 0)
       throw Problem.invalid(faults.map(({ field, detail }) => `${field} ${detail}.`).join(' '), faults);
 
     const [row] = await tx.query<{ id: number }>(
-      `insert into mailbox (address, name, verify_senders, trusted_authserv_id, send_per_minute, changed_by, changed_at)
-       values ($1, coalesce($2, ''), coalesce($3, true), $4, coalesce($6, ${SEND_PER_MINUTE}), $8, $9)
+      `insert into mailbox (address, name, verify_senders, trusted_authserv_id, send_per_minute, own_return_path, changed_by, changed_at)
+       values ($1, coalesce($2, ''), coalesce($3, true), $4, coalesce($6, ${SEND_PER_MINUTE}), coalesce($10, true), $8, $9)
        on conflict (address) do update set name = coalesce($2, mailbox.name), verify_senders = coalesce($3, mailbox.verify_senders),
          trusted_authserv_id = case when $5 then $4 else mailbox.trusted_authserv_id end,
          send_per_minute = case when $7 then coalesce($6, ${SEND_PER_MINUTE}) else mailbox.send_per_minute end,
-         changed_by = $8, changed_at = $9
+         own_return_path = coalesce($10, mailbox.own_return_path), changed_by = $8, changed_at = $9
        returning id`,
       [
         ...[address, name ?? null, verifySenders ?? null],
         ...[trustedAuthservId?.trim().toLowerCase() ?? null, trustedAuthservId !== undefined],
         ...[sendPerMinute ?? null, sendPerMinute !== undefined],
-        ...[by, this.now.read()],
+        ...[by, this.now.read(), ownReturnPath ?? null],
       ],
     );
     if (row === undefined) throw new Error('PostgreSQL took a mailbox without giving it an id.');
@@ -129,6 +132,11 @@ export class Mailboxes {
     const removed = await tx.query('delete from mailbox where address = $1 returning id', [address.toLowerCase()]);
     if (removed.length === 0) throw Problem.notFound(`There is no mailbox ${address}.`);
     this.forgetAfter(tx);
+  }
+
+  /** An e-mail address as people type it, in lower case; null if it is none. */
+  addressIn(text: string): string | null {
+    return readEmail(text);
   }
 
   /** Whether mail to this address, with or without a +token, is for us. */
@@ -171,22 +179,24 @@ interface MailboxSql {
   readonly verifySenders: boolean;
   readonly trustedAuthservId: string | null;
   readonly sendPerMinute: number;
+  readonly ownReturnPath: boolean;
   readonly imap: Omit<ImapAccount, 'mailboxId' | 'mailbox' | 'sealedSecret' | 'changedAt'> | null;
 }
 
 const SELECT = `select address, name, verify_senders as "verifySenders", trusted_authserv_id as "trustedAuthservId",
-    send_per_minute as "sendPerMinute",
+    send_per_minute as "sendPerMinute", own_return_path as "ownReturnPath",
     case when account.mailbox_id is not null then jsonb_build_object('host', host, 'port', port, 'security', security, 'user', username,
       'oauth', oauth, 'folder', folder, 'afterwards', afterwards, 'moveTo', move_to, 'allowPrivate', allow_private) end as imap
   from mailbox left join imap_account account on account.mailbox_id = mailbox.id order by mailbox.id`;
 
-function toMailbox({ address, name, verifySenders, trustedAuthservId, sendPerMinute, imap }: MailboxSql): Mailbox {
+function toMailbox({ address, name, verifySenders, trustedAuthservId, sendPerMinute, ownReturnPath, imap }: MailboxSql): Mailbox {
   return {
     ...{ address, name },
     ...(imap !== null && { imap: shownAccount(imap) }),
     ...(!verifySenders && { verifySenders }),
     ...(trustedAuthservId !== null && { trustedAuthservId }),
     ...(sendPerMinute !== SEND_PER_MINUTE && { sendPerMinute }),
+    ...(!ownReturnPath && { ownReturnPath }),
   };
 }
 

@@ -26,6 +26,8 @@ export interface OutgoingLetter extends Delivery {
   readonly sender: MailAddress;
   readonly recipients: readonly MailAddress[];
   readonly cc: readonly MailAddress[];
+  /** The one of them whom this copy goes to; null: everybody. */
+  readonly copyFor: string | null;
   readonly subject: string;
   readonly createdAt: Date;
 }
@@ -41,7 +43,7 @@ export interface OutgoingLetterInFull extends OutgoingLetter {
 }
 
 const DELIVERY = `state, captured, attempts, last_error as "lastError", next_try_at as "nextTryAt", sent_at as "sentAt", bounced_at as "bouncedAt"`;
-const LETTER = `id, message_id as "messageId", sender, recipients, cc, subject, created_at as "createdAt", ${DELIVERY}`;
+const LETTER = `id, message_id as "messageId", sender, recipients, cc, copy_for as "copyFor", subject, created_at as "createdAt", ${DELIVERY}`;
 
 /** What the desk has sent and is about to send. */
 @Injectable()
@@ -86,11 +88,11 @@ export class Outbox {
     return new Map(rows.map(({ id, ...delivery }) => [id, delivery]));
   }
 
-  /** The first of these Message-IDs that a letter of ours has: evidence that the writer has seen it. */
+  /** The first of these Message-IDs that a letter of ours has, by its first copy: evidence that the writer has seen it. */
   async firstKnown(tx: Transaction, messageIds: readonly string[]): Promise<{ id: string; messageId: string } | null> {
     if (messageIds.length === 0) return null;
     const [row] = await tx.query<{ id: string; messageId: string }>(
-      `select id, message_id as "messageId" from outgoing_mail where message_id = any($1) order by array_position($1, message_id) limit 1`,
+      `select id, message_id as "messageId" from outgoing_mail where message_id = any($1) order by array_position($1, message_id), number limit 1`,
       [messageIds],
     );
     return row ?? null;

@@ -3,10 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { DeskStore } from '../desk/desk.store.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { JobQueue } from '../platform/queue/job-queue.js';
-import { Templates } from '../platform/rendering/templates.js';
 import { Now } from '../platform/time/now.js';
 import { readEmail } from './inbound/reading/addresses.js';
 import { cleanLine } from './inbound/reading/header-text.js';
+import { LetterWriter } from './letter-writer.js';
 import type { Letter, LetterWords } from './letter.js';
 import { domainOf, Mailboxes, type OurAddresses } from './mailboxes.js';
 import { BounceAddresses } from './outbound/bounce-addresses.js';
@@ -25,7 +25,7 @@ export class Postman {
   constructor(
     private readonly desk: DeskStore,
     private readonly mailboxes: Mailboxes,
-    private readonly templates: Templates,
+    private readonly writer: LetterWriter,
     private readonly bounceAddresses: BounceAddresses,
     private readonly jobs: JobQueue,
     private readonly now: Now,
@@ -42,19 +42,22 @@ export class Postman {
 
     const to = recipients(letter.to, ours);
     const cc = recipients(letter.cc ?? [], ours).filter(({ email }) => !to.some((other) => other.email === email));
-    const deliverable = to.length + cc.length > 0;
-    const words = this.write(letter.words);
-    const messageId = newMessageId(domain);
+    const copyFor = letter.only === undefined ? null : readEmail(letter.only);
+    const goesTo = [...to, ...cc].filter(({ email }) => copyFor === null || email === copyFor);
+    const keptBack =
+      letter.heldBackBecause ??
+      (goesTo.length > 0 ? null : 'It names nobody outside the desk whom it could be sent to.');
+    const desk = await this.desk.readIn(tx);
+    const words = this.write(letter.words, letter.language ?? desk.language);
+    const messageId = letter.copyOf ?? newMessageId(domain);
     const createdAt = this.now.read();
-    const sender =
-      letter.senderName ??
-      ours.mailboxes.find(({ address, name }) => address === mailbox && name !== '')?.name ??
-      (await this.desk.readIn(tx)).name;
+    const box = ours.named(mailbox);
+    const sender = letter.senderName ?? (box !== undefined && box.name !== '' ? box.name : desk.name);
     const [row] = await tx.query<{ id: string }>(
       `insert into outgoing_mail (number, message_id, sender, recipients, cc, reply_to, subject, text, html, headers, attachments, envelope_from,
-         created_at, state, next_try_at, last_error, urgent)
+         created_at, state, next_try_at, last_error, urgent, copy_for)
        overriding system value
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) returning id`,
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) returning id`,
       [
         numbered.number,
         messageId,
@@ -67,16 +70,17 @@ export class Postman {
         words.html,
         JSON.stringify(this.headersOf(letter, mailbox, numbered.number)),
         JSON.stringify((letter.files ?? []).map((file) => ({ ...file, filename: cleanLine(file.filename, 200) }))),
-        this.bounceAddresses.addressFor(numbered.number, domain),
+        box?.ownReturnPath === false ? mailbox : this.bounceAddresses.addressFor(numbered.number, domain),
         createdAt,
-        deliverable ? 'queued' : 'failed',
-        deliverable ? createdAt : null,
-        deliverable ? null : 'It names nobody outside the desk whom it could be sent to.',
+        keptBack === null ? 'queued' : 'failed',
+        keptBack === null ? createdAt : null,
+        keptBack,
         letter.urgent === true,
+        copyFor,
       ],
     );
     if (row === undefined) throw new Error('PostgreSQL took a letter without giving it an id.');
-    if (deliverable) this.jobs.ring(tx, DELIVER_MAIL, row.id);
+    if (keptBack === null) this.jobs.ring(tx, DELIVER_MAIL, row.id);
     return { id: row.id, messageId };
   }
 
@@ -96,19 +100,14 @@ export class Postman {
     return known ?? ours.addresses[0] ?? (await this.desk.read()).supportAddress;
   }
 
-  private write(words: LetterWords): { subject: string; text: string; html: string | null } {
+  private write(words: LetterWords, language: string): { subject: string; text: string; html: string | null } {
     if (!('template' in words)) return { subject: words.subject, text: words.text, html: words.html ?? null };
-    const { template, data } = words;
-    return {
-      subject: this.templates.render(`mail/${template}.subject`, data),
-      text: this.templates.render(`mail/${template}.text`, data),
-      html: this.templates.render(`mail/${template}.html`, data),
-    };
+    return this.writer.write(words.template, words.data, language);
   }
 
   /** Everything but the common fields. The letter's mark tells our own letters when they come back under another Message-ID. */
   private headersOf(
-    { inReplyTo: answered, references = [], automatic }: Letter,
+    { inReplyTo: answered, references = [], automatic, unsubscribeUrl }: Letter,
     mailbox: string,
     number: string,
   ): Record<string, string> {
@@ -121,6 +120,10 @@ export class Postman {
       headers['Auto-Submitted'] = automatic === 'reply' ? 'auto-replied' : 'auto-generated';
       headers['X-Auto-Response-Suppress'] = 'All';
       headers['X-Loop'] = mailbox;
+    }
+    if (unsubscribeUrl !== undefined) {
+      headers['List-Unsubscribe'] = `<${cleanLine(unsubscribeUrl, 900)}>`;
+      headers['List-Unsubscribe-Post'] = 'List-Unsubscribe=One-Click';
     }
     return headers;
   }

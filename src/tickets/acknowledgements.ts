@@ -14,6 +14,9 @@ interface Untold {
   readonly participant: string;
   readonly generation: number;
   readonly channel: TicketChannel;
+  readonly queueId: string;
+  readonly language: string | null;
+  readonly timezone: string | null;
 }
 
 /** Who is told that their request has arrived: each sender once for a ticket, and nobody so often that it becomes a flood. */
@@ -48,7 +51,8 @@ export class Acknowledgements {
   async wanted(tx: Transaction, ticket: number): Promise<Untold | null> {
     const [row] = await tx.query<Untold>(
       `select contact.id as "contactId", contact.email, participant.id as participant,
-         participant.link_generation as generation, ticket.channel
+         participant.link_generation as generation, ticket.channel, ticket.queue_id as "queueId",
+         contact.language, contact.timezone
        from acknowledgement
          join ticket on ticket.number = acknowledgement.ticket_number
          join participant using (ticket_number, contact_id)

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { DeskStore } from '../desk/desk.store.js';
-import type { Letter } from '../mail/letter.js';
+import { DeskStore, type Desk } from '../desk/desk.store.js';
+import { LetterWriter } from '../mail/letter-writer.js';
+import type { Letter, LetterFile } from '../mail/letter.js';
 import type { MailAddress } from '../mail/received-mail.js';
-import { Postman } from '../mail/postman.js';
+import { Postman, type PostedLetter } from '../mail/postman.js';
 import { sanitisedHtml } from '../mail/sanitised-html.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Now } from '../platform/time/now.js';
@@ -10,9 +11,12 @@ import { Acknowledgements } from './acknowledgements.js';
 import type { Actor } from './actor.js';
 import type { Words } from './message.store.js';
 import { Participants, type ParticipantAddress } from './participants.js';
+import { Queue } from './queue.entity.js';
 import { ReplyTokens } from './reply-tokens.js';
 import { ThreadLinks } from './thread-links.js';
 import type { Ticket } from './ticket.entity.js';
+import { Unsubscribing } from './unsubscribing.js';
+import { fillIn } from './wording.js';
 
 /** By when the sender of a request may expect what; null where nothing is promised. */
 interface PromisesMade {
@@ -32,44 +36,61 @@ export class Letters {
     private readonly acknowledgements: Acknowledgements,
     private readonly replyTokens: ReplyTokens,
     private readonly threadLinks: ThreadLinks,
+    private readonly unsubscribing: Unsubscribing,
+    private readonly writer: LetterWriter,
     private readonly desk: DeskStore,
     private readonly postman: Postman,
     private readonly now: Now,
   ) {}
 
-  /** What a person wrote to the customer; answers the letter's id. The link in it is one person's, so it goes to one alone. */
+  /**
+   * What a person wrote to the customer; answers the id of the first copy. Everybody gets one of their own, with their own link in it,
+   * and sees who else does. To whom mail is useless, none is sent, and the ticket says so.
+   */
   async reply(tx: Transaction, ticket: Ticket, words: Words, by: Actor): Promise<string> {
     const desk = await this.desk.readIn(tx);
-    const [requester, ...others] = await this.participants.of(tx, ticket.number);
+    const queue = await tx.manager.findOneByOrFail(Queue, { id: ticket.queueId });
+    const people = (await this.participants.of(tx, ticket.number)).filter(({ silenced }) => !silenced);
+    const [requester, ...others] = people;
     if (!requester) throw new Error(`Ticket #${ticket.number} has no requester to write to.`);
 
-    const link = others.length === 0 ? await this.threadLinks.link(tx, ticket.number, requester.contactId) : null;
-    const letter = await this.postman.post(tx, {
-      words: {
-        template: 'agent-reply',
-        data: {
-          number: ticket.number,
-          subject: ticket.subject,
-          text: words.text.trimEnd(),
-          html: htmlOf(words),
-          author: by.name,
-          deskName: desk.name,
-          link,
-        },
-      },
+    const names = { agent: by.name, desk: desk.name, queue: queue.name };
+    const shared = {
       to: [addressOf(requester)],
       cc: others.map(addressOf),
-      ...(by.kind === 'user' ? { senderName: `${by.name} (${desk.name})` } : {}),
+      ...this.senderOf(queue, by.kind === 'user' ? by.name : null, desk.name),
       replyToken: this.replyTokens.tokenFor(ticket.number),
-      files: (words.files ?? []).map(({ filename, contentType, sha256, contentId }) => ({
-        filename,
-        contentType,
-        sha256,
-        ...(contentId === undefined || contentId === null ? {} : { contentId }),
-      })),
-      ...(await this.threading(tx, ticket.number)),
-    });
-    return letter.id;
+      files: filesOf(words),
+      ...(await this.threading(tx, ticket.number, queue)),
+    };
+    const data = {
+      number: ticket.number,
+      subject: ticket.subject,
+      text: words.text.trimEnd(),
+      html: htmlOf(words),
+      signature: queue.signature === null ? null : fillIn(queue.signature, names),
+      author: by.name,
+      deskName: desk.name,
+    };
+    let first: PostedLetter | undefined;
+    for (const person of people) {
+      const unsubscribeUrl =
+        person.kind === 'cc' ? await this.unsubscribing.link(tx, ticket.number, person.contactId) : null;
+      const link = await this.threadLinks.link(tx, ticket.number, person.contactId);
+      const posted: PostedLetter = await this.postman.post(tx, {
+        ...shared,
+        words: { template: 'agent-reply', data: { ...data, link, unsubscribeUrl } },
+        language: this.languageOf(person, queue, desk),
+        only: person.email,
+        ...(first === undefined ? {} : { copyOf: first.messageId }),
+        ...(unsubscribeUrl === null ? {} : { unsubscribeUrl }),
+        ...(person.undeliverable === null
+          ? {}
+          : { heldBackBecause: `${person.email} is not written to: ${person.undeliverable}` }),
+      });
+      first ??= posted;
+    }
+    return first?.id ?? '';
   }
 
   /**
@@ -81,24 +102,41 @@ export class Letters {
     if (sender === null) return;
 
     const desk = await this.desk.readIn(tx);
+    const queue = await tx.manager.findOneByOrFail(Queue, { id: sender.queueId });
+    const language = this.languageOf(sender, queue, desk);
     const letter = await this.postman.post(tx, {
       words: {
         template: 'ticket-received',
         data: {
           number,
           deskName: desk.name,
-          timezone: desk.timezone,
+          timezone: sender.timezone ?? desk.timezone,
           firstReplyBy: this.stillAhead(promises.firstReplyBy),
           resolvedBy: this.stillAhead(promises.resolvedBy),
           link: this.threadLinks.linkOf({ id: sender.participant, generation: sender.generation }),
+          wording: ownWords(queue, language, { number: String(number), desk: desk.name, queue: queue.name }),
         },
       },
+      language,
       to: [{ email: sender.email, name: '' }],
+      ...this.senderOf(queue, null, desk.name),
       replyToken: this.replyTokens.tokenFor(number),
       automatic: sender.channel === 'mail' ? 'reply' : 'notice',
-      ...(await this.threading(tx, number)),
+      ...(await this.threading(tx, number, queue)),
     });
     await this.acknowledgements.sent(tx, number, sender.contactId, letter.id);
+  }
+
+  /** Theirs, else their queue's, else the desk's. */
+  private languageOf({ language }: { readonly language: string | null }, queue: Queue, desk: Desk): string {
+    return this.writer.choose(language, queue.language, desk.language);
+  }
+
+  /** The name beside our address: the queue's, with the agent's before it. */
+  private senderOf(queue: Queue, agent: string | null, deskName: string): { senderName?: string } {
+    const name = queue.senderName;
+    if (agent !== null) return { senderName: `${agent} (${name ?? deskName})` };
+    return name === null ? {} : { senderName: name };
   }
 
   /** A mail may have been under way for longer than was promised: then the letter promises nothing that is past. */
@@ -110,7 +148,7 @@ export class Letters {
    * Which mail this answers, and the conversation before it. Where the customer wrote no mail, ours begin the thread; a mail
    * that somebody forwarded for them is none that they know.
    */
-  private async threading(tx: Transaction, ticket: number): Promise<Threading> {
+  private async threading(tx: Transaction, ticket: number, queue: Queue): Promise<Threading> {
     const mails = await tx.query<{ id: string; theirs: boolean; mailbox: string | null }>(
       `select mail.id, mail.theirs, mail.mailbox from (
          select inbound.message_id as id, true as theirs, inbound.mailbox, message.created_at, message.position
@@ -127,7 +165,7 @@ export class Letters {
       [ticket],
     );
     const answered = mails.find(({ theirs }) => theirs) ?? mails[0];
-    const mailbox = mails.find((mail) => mail.mailbox !== null)?.mailbox ?? null;
+    const mailbox = queue.senderAddress ?? mails.find((mail) => mail.mailbox !== null)?.mailbox ?? null;
     const before = mails.map(({ id }) => id).reverse();
     return {
       ...(mailbox === null ? {} : { mailbox }),
@@ -140,5 +178,21 @@ export class Letters {
 /** As we show it, so we send it; images from elsewhere are the agent's own choice. */
 const htmlOf = ({ html }: Words): string | null =>
   html === undefined || html === null ? null : sanitisedHtml(html, { remote: true }).html;
+
+/** What the queue's admins wrote in place of ours, in this language. */
+function ownWords(queue: Queue, language: string, values: Readonly<Record<string, string>>): object {
+  const { subject, text } = queue.letters.received?.[language] ?? {};
+  return {
+    subject: subject === undefined ? null : fillIn(subject, values),
+    text: text === undefined ? null : fillIn(text, values),
+  };
+}
+
+function filesOf({ files = [] }: Words): LetterFile[] {
+  return files.map(({ filename, contentType, sha256, inline, contentId }) => ({
+    ...{ filename, contentType, sha256 },
+    ...(inline !== true || contentId === undefined || contentId === null ? {} : { contentId }),
+  }));
+}
 
 const addressOf = ({ email, name }: ParticipantAddress): MailAddress => ({ email, name });

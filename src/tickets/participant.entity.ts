@@ -19,6 +19,10 @@ export class Participant {
   @Column({ name: 'joined_at', type: 'timestamptz' })
   joinedAt!: Date;
 
+  /** Since then they get no mail of this conversation; only who was put in copy may ask for that. */
+  @Column({ name: 'silenced_at', type: 'timestamptz', nullable: true })
+  silencedAt!: Date | null;
+
   /** Signed links carry it; raising it takes all earlier ones back. */
   @Column({ name: 'link_generation', type: 'integer' })
   linkGeneration!: number;

@@ -7,6 +7,12 @@ export interface ParticipantAddress {
   readonly email: string;
   readonly name: string;
   readonly kind: 'requester' | 'cc';
+  /** They asked for no more mail of this conversation. */
+  readonly silenced: boolean;
+  /** Why mail to them is useless; null: it is not. */
+  readonly undeliverable: string | null;
+  readonly language: string | null;
+  readonly timezone: string | null;
 }
 
 /** The customers in a conversation. */
@@ -36,10 +42,29 @@ export class Participants {
     );
   }
 
+  /** Whoever was put in copy gets no more mail of this conversation; they read it still. */
+  async silence(tx: Transaction, ticket: number, contactId: string, at: Date): Promise<boolean> {
+    const rows = await tx.query(
+      `update participant set silenced_at = coalesce(silenced_at, $3)
+       where ticket_number = $1 and contact_id = $2 and kind = 'cc' returning id`,
+      [ticket, contactId, at],
+    );
+    return rows.length > 0;
+  }
+
+  /** They get mail again. */
+  async hearAgain(tx: Transaction, ticket: number, contactId: string): Promise<void> {
+    await tx.query(`update participant set silenced_at = null where ticket_number = $1 and contact_id = $2`, [
+      ticket,
+      contactId,
+    ]);
+  }
+
   /** The requester first. */
   async of(tx: Transaction, ticket: number): Promise<ParticipantAddress[]> {
     return tx.query<ParticipantAddress>(
-      `select contact.id as "contactId", contact.email, contact.name, participant.kind
+      `select contact.id as "contactId", contact.email, contact.name, participant.kind, silenced_at is not null as silenced,
+         contact.undeliverable_reason as undeliverable, contact.language, contact.timezone
        from participant join contact on contact.id = participant.contact_id
        where ticket_number = $1 order by kind = 'requester' desc, participant.id`,
       [ticket],

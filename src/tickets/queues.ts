@@ -4,10 +4,12 @@ import { Audit, type AuditedBy } from '../identity/audit.js';
 import type { Saved } from '../identity/users.js';
 import { brokenConstraint } from '../platform/database/database.js';
 import type { Transaction } from '../platform/database/transaction.js';
-import { Problem } from '../platform/problems/problem.js';
+import { LetterWriter } from '../mail/letter-writer.js';
+import { Problem, type FieldFault } from '../platform/problems/problem.js';
 import { Teams } from '../teams/teams.js';
 import { calendarNamed } from './calendar-named.js';
 import { Queue } from './queue.entity.js';
+import { faultsOfWords, RECEIPT_PLACES, SIGNATURE_PLACES, type QueueLetters } from './wording.js';
 
 /** A queue as the desk file writes it. */
 export interface QueueItem {
@@ -22,6 +24,14 @@ export interface QueueItem {
   readonly closeAfterDays?: number | undefined;
   /** For so many days after closing a customer's mail still goes to the same ticket; 14 where nothing is said. */
   readonly reopenWindowDays?: number | undefined;
+  /** The one of our mailboxes that its letters leave from, and the name beside it; by default the one that was written to. */
+  readonly sender?: { readonly address?: string | undefined; readonly name?: string | undefined } | undefined;
+  /** Of its letters to people whose language is not known; by default the desk's. */
+  readonly language?: string | undefined;
+  /** Below what agents write. */
+  readonly signature?: string | undefined;
+  /** Its own words in place of ours, by letter and language. */
+  readonly letters?: QueueLetters | undefined;
 }
 
 const CLOSE_AFTER_DAYS = 7;
@@ -33,6 +43,7 @@ export class Queues {
   constructor(
     private readonly teams: Teams,
     private readonly audit: Audit,
+    private readonly writer: LetterWriter,
   ) {}
 
   async all(tx: Transaction): Promise<QueueItem[]> {
@@ -51,11 +62,16 @@ export class Queues {
     const before = await this.byName(tx, wanted.name);
     if (isDeepStrictEqual(before, wanted)) return 'unchanged';
 
+    const faults = this.faultsOfLetters(wanted);
+    if (faults.length > 0) throw Problem.invalid(faults.map(({ detail }) => detail).join(' '), faults);
+
     await tx.query(
-      `insert into queue (name, calendar_id, chain, close_after_days, reopen_window_days, team_id) values ($1, $2, $3, $4, $5, $6)
+      `insert into queue (name, calendar_id, chain, close_after_days, reopen_window_days, team_id,
+         sender_address, sender_name, language, signature, letters) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
        on conflict (name) do update set calendar_id = excluded.calendar_id, chain = excluded.chain,
          close_after_days = excluded.close_after_days, reopen_window_days = excluded.reopen_window_days,
-         team_id = excluded.team_id`,
+         team_id = excluded.team_id, sender_address = excluded.sender_address, sender_name = excluded.sender_name,
+         language = excluded.language, signature = excluded.signature, letters = excluded.letters`,
       [
         wanted.name,
         await calendarNamed(tx, wanted.calendar),
@@ -63,6 +79,11 @@ export class Queues {
         wanted.closeAfterDays ?? CLOSE_AFTER_DAYS,
         wanted.reopenWindowDays ?? REOPEN_WINDOW_DAYS,
         wanted.team === undefined ? null : (await this.teams.named(tx, wanted.team)).id,
+        wanted.sender?.address ?? null,
+        wanted.sender?.name ?? null,
+        wanted.language ?? null,
+        wanted.signature ?? null,
+        JSON.stringify(wanted.letters ?? {}),
       ],
     );
     const action = before ? 'queue.changed' : 'queue.added';
@@ -97,6 +118,26 @@ export class Queues {
     return queue;
   }
 
+  /** Whether its letters can be written as it wants them. */
+  private faultsOfLetters(queue: QueueItem): FieldFault[] {
+    const { language, signature, letters } = queue;
+    const languages = this.writer.languages.map(({ code }) => code);
+    const strange = [...(language === undefined ? [] : [language]), ...Object.keys(letters?.received ?? {})].filter(
+      (code) => !languages.includes(code),
+    );
+    return [
+      ...strange.map((code) => ({
+        field: 'language',
+        detail: `Letters are not written in “${code}”, but in ${languages.join(', ')}.`,
+      })),
+      ...faultsOfWords('signature', signature, SIGNATURE_PLACES),
+      ...Object.entries(letters?.received ?? {}).flatMap(([code, { subject, text }]) => [
+        ...faultsOfWords(`letters.received.${code}.subject`, subject, RECEIPT_PLACES),
+        ...faultsOfWords(`letters.received.${code}.text`, text, RECEIPT_PLACES),
+      ]),
+    ];
+  }
+
   async byId(tx: Transaction, id: string): Promise<Queue> {
     return tx.manager.findOneByOrFail(Queue, { id });
   }
@@ -109,17 +150,43 @@ interface StoredQueue {
   readonly team: string | null;
   readonly closeAfterDays: number;
   readonly reopenWindowDays: number;
+  readonly senderAddress: string | null;
+  readonly senderName: string | null;
+  readonly language: string | null;
+  readonly signature: string | null;
+  readonly letters: QueueLetters;
 }
 
 const select = `select queue.name, calendar.name as calendar, queue.chain, team.name as team,
-    queue.close_after_days as "closeAfterDays", queue.reopen_window_days as "reopenWindowDays"
+    queue.close_after_days as "closeAfterDays", queue.reopen_window_days as "reopenWindowDays",
+    queue.sender_address as "senderAddress", queue.sender_name as "senderName", queue.language, queue.signature, queue.letters
   from queue left join calendar on calendar.id = queue.calendar_id left join team on team.id = queue.team_id`;
 
-const toItem = ({ calendar, chain, team, ...queue }: StoredQueue): QueueItem =>
-  tidy({ ...queue, calendar: calendar ?? undefined, chain: chain ?? undefined, team: team ?? undefined });
+const toItem = (stored: StoredQueue): QueueItem => {
+  const { calendar, chain, team, senderAddress, senderName, language, signature, ...queue } = stored;
+  return tidy({
+    ...queue,
+    calendar: calendar ?? undefined,
+    chain: chain ?? undefined,
+    team: team ?? undefined,
+    sender: { address: senderAddress ?? undefined, name: senderName ?? undefined },
+    language: language ?? undefined,
+    signature: signature ?? undefined,
+  });
+};
 
 /** One way to write each queue: what is as everywhere is left out. */
-function tidy({ name, calendar, chain, team, closeAfterDays, reopenWindowDays }: QueueItem): QueueItem {
+function tidy(item: QueueItem): QueueItem {
+  const { name, calendar, chain, team, closeAfterDays, reopenWindowDays, language } = item;
+  const [address, called] = [item.sender?.address?.trim().toLowerCase() ?? '', item.sender?.name?.trim() ?? ''];
+  const signature = item.signature?.trim() ?? '';
+  const received = Object.entries(item.letters?.received ?? {}).flatMap(([code, { subject = '', text = '' }]) => {
+    const words = {
+      ...(subject.trim() === '' ? {} : { subject: subject.trim() }),
+      ...(text.trim() === '' ? {} : { text: text.trim() }),
+    };
+    return Object.keys(words).length === 0 ? [] : [[code, words] as const];
+  });
   return {
     name,
     ...(calendar === undefined ? {} : { calendar }),
@@ -127,5 +194,13 @@ function tidy({ name, calendar, chain, team, closeAfterDays, reopenWindowDays }:
     ...(team === undefined ? {} : { team }),
     ...(closeAfterDays === undefined || closeAfterDays === CLOSE_AFTER_DAYS ? {} : { closeAfterDays }),
     ...(reopenWindowDays === undefined || reopenWindowDays === REOPEN_WINDOW_DAYS ? {} : { reopenWindowDays }),
+    ...(address === '' && called === ''
+      ? {}
+      : { sender: { ...(address !== '' && { address }), ...(called !== '' && { name: called }) } }),
+    ...(language === undefined || language === '' ? {} : { language }),
+    ...(signature === '' ? {} : { signature }),
+    ...(received.length === 0
+      ? {}
+      : { letters: { received: Object.fromEntries(received.sort(([a], [b]) => a.localeCompare(b))) } }),
   };
 }

@@ -30,6 +30,8 @@ export interface TicketEventData {
   organisation: { readonly organisation: string | null; readonly from: string | null };
   tags: { readonly tags: readonly string[]; readonly from: readonly string[] };
   subject: { readonly subject: string; readonly from: string };
+  /** Who was put in copy and who was taken out, by address. */
+  copies: { readonly added: readonly string[]; readonly removed: readonly string[] };
   rule: { readonly rule: string; readonly why: string; readonly set: RuleEffect };
   merged: { readonly into: number; readonly messages: readonly string[]; readonly people: readonly string[] };
   unmerged: { readonly from: number };

@@ -121,6 +121,7 @@ const facts: Record<TicketEventType, FactClass | null> = {
   organisation: OrganisationChanged,
   tags: TagsChanged,
   subject: SubjectChanged,
+  copies: null,
   rule: null,
   merged: TicketMerged,
   unmerged: TicketUnmerged,

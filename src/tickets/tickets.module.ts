@@ -10,6 +10,7 @@ import { Attachments } from './attachments.js';
 import { Closing } from './closing.js';
 import { Conversation } from './conversation.js';
 import { Drafts } from './drafts.js';
+import { Copies } from './copies.js';
 import { FindThread } from './intake/find-thread.js';
 import { MailFiling } from './intake/mail-filing.js';
 import { Letters } from './letters.js';
@@ -33,6 +34,7 @@ import { TicketAccess } from './ticket-access.js';
 import { TicketJournal } from './ticket-journal.js';
 import { TicketStore } from './ticket.store.js';
 import { Triage } from './triage.js';
+import { Unsubscribing } from './unsubscribing.js';
 import { Waiting } from './waiting.js';
 
 const doorstep = [
@@ -41,6 +43,7 @@ const doorstep = [
   Closing,
   Conversation,
   Drafts,
+  Copies,
   Letters,
   Levels,
   MailStorms,
@@ -54,6 +57,7 @@ const doorstep = [
   Rules,
   StatusChanges,
   ThreadLinks,
+  Unsubscribing,
   TicketAccess,
   TicketJournal,
   TicketStore,

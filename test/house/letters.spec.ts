@@ -1,99 +1,8 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { LetterWriter } from '../../src/mail/letter-writer.js';
 import { Templates } from '../../src/platform/rendering/templates.js';
-
-const dueAt = new Date('2026-06-02T10:00:00Z');
-const at = { timezone: 'Europe/Berlin', deskName: 'Test desk' };
-const ticket = {
-  number: 1042,
-  subject: 'The <b>tills</b> are down',
-  level: 'L1',
-  levelTitle: 'Service down',
-  requester: 'Carl Customer',
-  organisation: 'Harbour Hotels',
-  assignee: 'Ann Agent',
-  url: 'http://desk.test/tickets/1042',
-};
-const person = { ...at, name: 'Ann <b>tills</b>', email: 'ann@desk.test' };
-const briefing = { ...at, ticket, promise: 'First response', dueAt, responder: 'Night phone' };
-
-/** Each letter that the desk writes, with what it may be given; a second sample is for what may be missing. */
-const LETTERS: Record<string, object[]> = {
-  'agent-reply': [
-    {
-      ...at,
-      number: 1042,
-      subject: ticket.subject,
-      text: 'Turn it <off>.',
-      html: '<p>Turn it off.</p>',
-      author: 'Ann Agent',
-      link: 'http://desk.test/t/abc',
-    },
-    {
-      ...at,
-      number: 1042,
-      subject: ticket.subject,
-      text: 'Turn it <off>.',
-      html: '<p>Turn it off.</p>',
-      author: 'Ann Agent',
-      link: null,
-    },
-  ],
-  'ticket-received': [
-    { ...at, number: 1042, firstReplyBy: dueAt, resolvedBy: dueAt, link: 'http://desk.test/t/abc' },
-    { ...at, number: 1042, firstReplyBy: null, resolvedBy: null, link: 'http://desk.test/t/abc' },
-  ],
-  'clock-warned': [
-    {
-      ...at,
-      number: 1042,
-      subject: ticket.subject,
-      percent: 75,
-      promise: 'the first response',
-      level: 'L1',
-      dueAt,
-      link: ticket.url,
-    },
-    {
-      ...at,
-      number: 1042,
-      subject: ticket.subject,
-      percent: 75,
-      promise: 'the first response',
-      level: 'L1',
-      dueAt: null,
-      link: ticket.url,
-    },
-  ],
-  invitation: [{ ...person, invitedBy: 'Adam Admin', expiresAt: dueAt, link: 'http://desk.test/password-links/abc' }],
-  'forgotten-password': [{ ...person, expiresAt: dueAt, link: 'http://desk.test/password-links/abc' }],
-  'password-changed': [{ ...person, at: dueAt, link: 'http://desk.test/forgotten-password' }],
-  'incident-opened': [
-    { ...briefing, repetition: 0, acknowledgeUrl: 'http://desk.test/acknowledgements/abc' },
-    { ...briefing, ticket: { ...ticket, assignee: null, organisation: null }, repetition: 2, acknowledgeUrl: null },
-  ],
-  'incident-acknowledged': [
-    { ...briefing, acknowledgedBy: 'Ann Agent', outcome: 'Acknowledged.' },
-    { ...briefing, acknowledgedBy: null, outcome: 'Acknowledged.' },
-  ],
-  'incident-offered': [
-    { ...briefing, acknowledgedBy: 'Ann Agent', acknowledgeUrl: 'http://desk.test/acknowledgements/abc' },
-    { ...briefing, acknowledgedBy: null, acknowledgeUrl: 'http://desk.test/acknowledgements/abc' },
-  ],
-  'incidents-open': [
-    {
-      ...{ ...at, responder: 'Night phone', count: 27, more: 26, byReply: true },
-      incidents: [briefing],
-      acknowledgeUrl: 'http://desk.test/acknowledgements/abc',
-    },
-    { ...at, responder: 'Night phone', count: 1, more: 0, byReply: false, incidents: [briefing], acknowledgeUrl: null },
-  ],
-  'method-verification': [
-    { ...at, responder: 'Night phone', verification: { code: '012345', url: 'http://desk.test/verifications/abc' } },
-  ],
-  'notification-test': [{ ...at, responder: 'Night phone' }],
-  'incident-closed': [{ ...briefing, acknowledgedBy: null, outcome: 'The promise was kept, late.' }],
-};
+import { LETTER_SAMPLES } from '../../src/web/letters/letter-samples.js';
 
 const folder = path.resolve(__dirname, '../../views/mail');
 const written = [
@@ -102,18 +11,45 @@ const written = [
 
 describe('the letters', () => {
   const templates = new Templates();
-  const samples = Object.entries(LETTERS).flatMap(([letter, given]) =>
-    given.map((data, index) => [`${letter} ${index + 1}`, letter, data] as const),
+  const writer = new LetterWriter(templates);
+  const samples = writer.languages.flatMap(({ code }) =>
+    Object.entries(LETTER_SAMPLES).flatMap(([letter, given]) =>
+      given.map((data, index) => [`${letter} ${index + 1} in ${code}`, letter, data, code] as const),
+    ),
   );
 
   it('are all known here', () => {
-    expect(written.sort()).toEqual(Object.keys(LETTERS).sort());
+    expect(written.sort()).toEqual(Object.keys(LETTER_SAMPLES).sort());
   });
 
-  it.each(samples)('%s can be read in all three parts', (_, letter, data) => {
-    const subject = templates.render(`mail/${letter}.subject`, data);
-    const text = templates.render(`mail/${letter}.text`, data);
-    const html = templates.render(`mail/${letter}.html`, data);
+  it.each(writer.languages.map(({ code }) => code))('are all written in %s, in all three parts', (language) => {
+    const place = language === 'en' ? 'mail' : `mail/${language}`;
+    const missing = written
+      .flatMap((letter) => ['subject', 'text', 'html'].map((part) => `${place}/${letter}.${part}`))
+      .filter((name) => !templates.names.includes(name));
+    expect(missing).toEqual([]);
+  });
+
+  it('are otherwise told apart by their words', () => {
+    const { subject, text } = writer.write('ticket-received', LETTER_SAMPLES['ticket-received']?.[0] ?? {}, 'de');
+    expect(subject).toContain('Ihre Anfrage ist eingegangen');
+    expect(text).toContain('Dienstag, 2. Juni 2026 um 12:00 MESZ');
+    expect(writer.write('ticket-received', LETTER_SAMPLES['ticket-received']?.[0] ?? {}, 'xx').subject).toContain(
+      'We have',
+    );
+  });
+
+  it('find the language that somebody writes in, and say nothing of what is too short or of another', () => {
+    expect(writer.recognise('Hallo, ich kann mich nicht anmelden. Bitte setzen Sie das Passwort zurück.')).toBe('de');
+    expect(writer.recognise('Hello, I can not sign in. Please reset the password for my account.')).toBe('en');
+    expect(writer.recognise('Printer broken!')).toBeNull();
+    expect(writer.recognise('Bonjour, je ne peux pas me connecter à mon compte depuis hier.')).toBeNull();
+    expect(writer.choose(null, 'de-AT', 'en')).toBe('de');
+    expect(writer.choose('fr', undefined)).toBe('en');
+  });
+
+  it.each(samples)('%s can be read in all three parts', (_, letter, data, language) => {
+    const { subject, text, html } = writer.write(letter, data, language);
 
     expect(subject.trim()).toMatch(/^\S[^\r\n]*$/);
     for (const part of [subject, text, html]) {

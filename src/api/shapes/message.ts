@@ -1,3 +1,4 @@
+import { deliveryOfCopies } from '../../mail/delivery-of-copies.js';
 import type { DeliveryState } from '../../mail/outbox.js';
 import { sanitisedHtml } from '../../mail/sanitised-html.js';
 import type { MessageKind } from '../../tickets/message.entity.js';
@@ -19,6 +20,7 @@ export interface MessageRecord {
     readonly sentAt: string | null;
     readonly bouncedAt: string | null;
     readonly error: string | null;
+    readonly recipients: readonly { readonly email: string; readonly state: DeliveryState; readonly error: string | null }[];
   } | null;
 }
 
@@ -37,8 +39,8 @@ export const messageColumns = `message.id, message.position, message.kind, coale
       order by attachment.position)
     from attachment where attachment.message_id = message.id), '[]') as attachments,
   (select jsonb_build_object('state', mail.state, 'attempts', mail.attempts, 'sentAt', mail.sent_at, 'bouncedAt', mail.bounced_at,
-      'error', mail.last_error)
-    from outgoing_mail mail where mail.id = message.outgoing_mail_id) as delivery`;
+      'error', mail.last_error, 'recipients', mail.recipients)
+    from ${deliveryOfCopies('message.outgoing_mail_id')} mail) as delivery`;
 
 export const messageTables = `message
   left join app_user author_user on author_user.id = message.author_user_id

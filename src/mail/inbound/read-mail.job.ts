@@ -284,9 +284,11 @@ export class ReadMailJob implements Job {
     if (number === undefined && ids.length === 0) return null;
 
     const [letter] = await tx.query<OutgoingLetter>(
-      `select id, message_id as "messageId", array(select address ->> 'email' from jsonb_array_elements(recipients || cc) address) as recipients
-       from outgoing_mail where number = $1::bigint or message_id = any($2) order by number = $1::bigint desc nulls last limit 1`,
-      [number ?? null, ids],
+      `select id, message_id as "messageId", case when copy_for is not null then array[copy_for]
+         else array(select address ->> 'email' from jsonb_array_elements(recipients || cc) address) end as recipients
+       from outgoing_mail where number = $1::bigint or message_id = any($2)
+       order by number = $1::bigint desc nulls last, copy_for = any($3) desc nulls last, number limit 1`,
+      [number ?? null, ids, parsed.bounces.flatMap(({ recipient }) => recipient?.toLowerCase() ?? [])],
     );
     return letter ?? null;
   }

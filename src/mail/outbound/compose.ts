@@ -31,10 +31,15 @@ export function compose(row: OutgoingMailRow, files: readonly ComposedFile[]): S
         ? { contentDisposition: 'attachment' as const }
         : { cid: oneLine(contentId), contentDisposition: 'inline' as const }),
     })),
-    envelope: { from: row.envelopeFrom, to: [...row.recipients, ...row.cc].map(({ email }) => email) },
+    envelope: { from: row.envelopeFrom, to: goesTo(row) },
     disableFileAccess: true,
     disableUrlAccess: true,
   };
+}
+
+/** Whom the letter goes to: everybody it names, or the one whose copy it is. */
+export function goesTo({ copyFor, recipients, cc }: Pick<OutgoingMailRow, 'copyFor' | 'recipients' | 'cc'>): string[] {
+  return copyFor === null ? [...recipients, ...cc].map(({ email }) => email) : [copyFor];
 }
 
 function address({ email, name }: MailAddress): { name: string; address: string } {

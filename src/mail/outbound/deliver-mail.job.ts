@@ -23,7 +23,7 @@ const LEASE_SECONDS = 300;
 const URGENT_LEASE_SECONDS = 30;
 const BATCH = 20;
 
-const COLUMNS = `id, number, state, captured, message_id as "messageId", sender, recipients, cc, reply_to as "replyTo", subject, text, html, headers,
+const COLUMNS = `id, number, state, captured, message_id as "messageId", sender, recipients, cc, copy_for as "copyFor", reply_to as "replyTo", subject, text, html, headers,
   attachments, envelope_from as "envelopeFrom", created_at as "createdAt", next_try_at as "nextTryAt", urgent, paced, attempts, leased_until as "leasedUntil",
   last_error as "lastError", sent_at as "sentAt", bounced_at as "bouncedAt"`;
 

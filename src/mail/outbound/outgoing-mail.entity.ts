@@ -31,6 +31,10 @@ export class OutgoingMailRow {
   @Column({ type: 'jsonb' })
   cc!: MailAddress[];
 
+  /** The one of those named whom this copy goes to; null: everybody. */
+  @Column({ name: 'copy_for', type: 'text', nullable: true })
+  copyFor!: string | null;
+
   @Column({ name: 'reply_to', type: 'text', nullable: true })
   replyTo!: string | null;
 

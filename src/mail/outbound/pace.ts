@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import { Now } from '../../platform/time/now.js';
 import { domainOf, Mailboxes, SEND_PER_MINUTE } from '../mailboxes.js';
+import { goesTo } from './compose.js';
 import type { OutgoingMailRow } from './outgoing-mail.entity.js';
 
 /** What the servers of one domain get from us in a minute. */
@@ -22,13 +23,14 @@ export class Pace {
   ) {}
 
   /** When the letter may leave; null: now. */
-  async turnOf({ urgent, paced, sender, recipients }: OutgoingMailRow): Promise<Date | null> {
+  async turnOf(letter: OutgoingMailRow): Promise<Date | null> {
+    const { urgent, paced, sender } = letter;
     if (urgent || paced) return null;
 
     const mailbox = (await this.mailboxes.ours()).named(sender.email);
-    const [first] = recipients;
+    const [first] = goesTo(letter);
     const waits = [await this.take(`from ${sender.email}`, mailbox?.sendPerMinute ?? SEND_PER_MINUTE)];
-    if (first !== undefined) waits.push(await this.take(`to ${domainOf(first.email)}`, DOMAIN_PER_MINUTE));
+    if (first !== undefined) waits.push(await this.take(`to ${domainOf(first)}`, DOMAIN_PER_MINUTE));
     const seconds = Math.max(...waits);
     return seconds <= 0 ? null : new Date(this.now.read().getTime() + Math.ceil(seconds * 1_000));
   }

@@ -1,14 +1,16 @@
 import Handlebars, { type HelperDelegate, type HelperOptions } from 'handlebars';
 import { iconMarkup } from './icons.js';
 import { publicPath } from './public-files.js';
-import { dateOnly, exactTime, fullTime, relativeTime, shortTime, span, spanInWords } from './times.js';
+import { dateOnly, exactTime, fullTime, relativeTime, shortTime, span, spanInWords, timeInWords } from './times.js';
 
 const { escapeExpression: escape, SafeString } = Handlebars;
 
-/** What a page may tell its templates beside the model; letters tell nothing and name the zone themselves. */
+/** What a page may tell its templates beside the model; letters tell their language and name the zone themselves. */
 interface Frame {
   readonly now?: Date;
   readonly timezone?: string;
+  readonly language?: string;
+  readonly phrases?: Readonly<Record<string, string>>;
 }
 
 /** The few things a template may do beside showing what it was given. */
@@ -36,7 +38,10 @@ export const helpers: Record<string, HelperDelegate> = {
   durationInWords: (seconds: number) => spanInWords(seconds),
 
   /** `{{instant dueAt timezone}}`: plain words, for letters. */
-  instant: (at: Date | string, zone: string) => fullTime(new Date(at), zone),
+  instant: (at: Date | string, zone: string, options: HelperOptions) =>
+    timeInWords(new Date(at), zone, (options.data as Frame).language),
+  /** `{{said promise}}`: what the desk itself calls something, in the letter's language. */
+  said: (words: string, options: HelperOptions) => (options.data as Frame).phrases?.[words] ?? words,
 
   /** `{{time at}}`, `{{time at "relative"}}`, `{{time at "full" zone=…}}`: what people read, and the instant that scripts read. */
   time: (at: Date | string, ...rest: unknown[]) => timeMarkup(new Date(at), rest),

@@ -10,6 +10,24 @@ export function fullTime(at: Date, zone: string): string {
   return `${weekday} ${day} ${month} ${year}, ${hour}:${minute} ${zoneName(at, zone)}`;
 }
 
+/** The same in a language's own way, for letters: `Montag, 23. November 2026 um 14:03 MEZ`. */
+export function timeInWords(at: Date, zone: string, language = 'en'): string {
+  if (language === 'en') return fullTime(at, zone);
+
+  const key = `${language} ${zone}`;
+  const known = inWords.get(key);
+  const format =
+    known ??
+    new Intl.DateTimeFormat(language, {
+      ...{ timeZone: zone, weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' },
+      ...{ hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' },
+    });
+  if (known === undefined) inWords.set(key, format);
+  return format.format(at);
+}
+
+const inWords = new Map<string, Intl.DateTimeFormat>();
+
 /** `14:03` today, `Mon 14:03` within six days, `23 Nov, 14:03` within the year, `23 Nov 2025` else. */
 export function shortTime(at: Date, zone: string, now: Date): string {
   const then = partsOf(at, zone);

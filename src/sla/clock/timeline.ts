@@ -45,7 +45,7 @@ export type TimelineEvent = {
   /** Without a team it is only the person who changes. */
   | { readonly type: 'assigned'; readonly team?: string | null | undefined }
   | { readonly type: 'manualDue'; readonly metric: Metric; readonly dueAt: Date | null }
-  | { readonly type: 'queue' | 'organisation' | 'tags' | 'subject' | 'rule' }
+  | { readonly type: 'queue' | 'organisation' | 'tags' | 'subject' | 'copies' | 'rule' }
 );
 
 export type Timeline = readonly TimelineEvent[];

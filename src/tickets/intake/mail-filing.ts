@@ -192,10 +192,13 @@ export class MailFiling {
     if (outgoing === null) return { outcome: 'bounce', reason: 'It proves no letter of ours, so it has no effect.' };
 
     const [letter] = await tx.query<{ to: string[]; ticket: number | null }>(
-      `select array(select address ->> 'email' from jsonb_array_elements(recipients || cc) as address) as to,
-         coalesce((select ticket_number from message where outgoing_mail_id = outgoing_mail.id limit 1),
-           (select ticket_number from acknowledgement where outgoing_mail_id = outgoing_mail.id limit 1)) as ticket
-       from outgoing_mail where id = $1`,
+      `select case when copy_for is not null then array[copy_for]
+           else array(select address ->> 'email' from jsonb_array_elements(recipients || cc) as address) end as to,
+         coalesce((select ticket_number from message where outgoing_mail_id = first.id limit 1),
+           (select ticket_number from acknowledgement where outgoing_mail_id = first.id limit 1)) as ticket
+       from outgoing_mail, lateral (select id from outgoing_mail as copy where copy.message_id = outgoing_mail.message_id
+         order by number limit 1) as first
+       where outgoing_mail.id = $1`,
       [outgoing.id],
     );
     for (const { recipient, hard, status, reason } of bounces) {

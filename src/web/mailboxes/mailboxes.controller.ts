@@ -18,7 +18,7 @@ import { textIn } from '../settings/form-fields.js';
 import { MailboxesPage, pathOfMailbox } from './mailboxes.page.js';
 
 const PATH = '/admin/mailboxes';
-const FIELDS = ['address', 'name', 'verifySenders', 'trustedAuthservId', 'sendPerMinute'];
+const FIELDS = ['address', 'name', 'verifySenders', 'trustedAuthservId', 'sendPerMinute', 'ownReturnPath'];
 const IMAP_FIELDS = [
   ...['host', 'port', 'security', 'user', 'password', 'folder', 'afterwards', 'moveTo', 'allowPrivate'],
   ...['provider', 'tokenUrl', 'scope', 'clientId', 'clientSecret', 'refreshToken'],
@@ -68,7 +68,7 @@ export class MailboxesController {
 
   @Get('new')
   async blank(@Res() reply: FastifyReply): Promise<void> {
-    await this.showForm(reply, null, { verifySenders: 'on', sendPerMinute: String(SEND_PER_MINUTE) }, []);
+    await this.showForm(reply, null, { verifySenders: 'on', ownReturnPath: 'on', sendPerMinute: String(SEND_PER_MINUTE) }, []);
   }
 
   @Post('new')
@@ -225,12 +225,13 @@ export class MailboxesController {
   }
 }
 
-function fieldsOf({ address, name, verifySenders, trustedAuthservId, sendPerMinute }: Mailbox): SentForm['fields'] {
+function fieldsOf({ address, name, verifySenders, trustedAuthservId, sendPerMinute, ownReturnPath }: Mailbox): SentForm['fields'] {
   return {
     ...{ address, name },
     verifySenders: verifySenders === false ? '' : 'on',
     trustedAuthservId: trustedAuthservId ?? '',
     sendPerMinute: String(sendPerMinute ?? SEND_PER_MINUTE),
+    ownReturnPath: ownReturnPath === false ? '' : 'on',
   };
 }
 
@@ -244,6 +245,7 @@ function readMailbox(address: string, form: SentForm): ReadEdit {
     verifySenders: textIn(form, 'verifySenders') !== '',
     trustedAuthservId: trusted === '' ? null : trusted,
     sendPerMinute: rate === '' ? null : Number(rate),
+    ownReturnPath: textIn(form, 'ownReturnPath') !== '',
   };
   return { ok: true, value: { mailboxes: [mailbox] } };
 }

@@ -12,10 +12,11 @@ import { Pages } from '../pages.js';
 import { DeskChoices } from './desk-choices.js';
 import { seenOf } from './desk-edits.js';
 import { EditFlow, type ReadEdit } from './edit-flow.js';
+import { FIRST_LANGUAGE, LetterWriter } from '../../mail/letter-writer.js';
 import { options, textIn } from './form-fields.js';
 
 const PATH = '/admin/desk';
-const FIELDS = ['name', 'supportAddress', 'timezone', 'calendar'];
+const FIELDS = ['name', 'supportAddress', 'timezone', 'language', 'calendar'];
 
 /** The desk's own entry: its name, its zone, where customers write to, and the hours that count where nobody says otherwise. */
 @Roles('manager')
@@ -27,6 +28,7 @@ export class DeskSettingsController {
     private readonly files: DeskFiles,
     private readonly choices: DeskChoices,
     private readonly flow: EditFlow,
+    private readonly writer: LetterWriter,
   ) {}
 
   @Get()
@@ -68,6 +70,11 @@ export class DeskSettingsController {
       fault: faultsByField(FIELDS, faults),
       faults,
       calendars: options(calendars, value('calendar')),
+      languages: this.writer.languages.map(({ code, name }) => ({
+        value: code,
+        label: name,
+        selected: code === value('language'),
+      })),
       zones: Intl.supportedValuesOf('timeZone'),
       seen: value('seen') || seenOf(desk),
     };
@@ -78,6 +85,7 @@ export class DeskSettingsController {
 function readDesk(form: SentForm): ReadEdit {
   const [name, timezone, calendar] = [textIn(form, 'name'), textIn(form, 'timezone'), textIn(form, 'calendar')];
   const supportAddress = textIn(form, 'supportAddress').toLowerCase();
+  const language = textIn(form, 'language') || FIRST_LANGUAGE;
   const faults: FieldFault[] = [
     ...(name === '' ? [{ field: 'name', detail: 'Give the desk a name: customers read it.' }] : []),
     ...(isTimeZone(timezone) ? [] : [{ field: 'timezone', detail: 'This is not a time zone such as Europe/Berlin.' }]),
@@ -87,5 +95,5 @@ function readDesk(form: SentForm): ReadEdit {
   ];
   if (faults.length > 0) return { ok: false, faults };
 
-  return { ok: true, value: { desk: { name, timezone, supportAddress, ...(calendar !== '' && { calendar }) } } };
+  return { ok: true, value: { desk: { name, timezone, language, supportAddress, ...(calendar !== '' && { calendar }) } } };
 }

@@ -1,5 +1,7 @@
 import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LetterWriter } from '../../mail/letter-writer.js';
+import { Mailboxes } from '../../mail/mailboxes.js';
 import { Database } from '../../platform/database/database.js';
 import { Problem, type FieldFault } from '../../platform/problems/problem.js';
 import { Queues, type QueueItem } from '../../tickets/queues.js';
@@ -14,7 +16,10 @@ import { EditFlow, type ReadEdit } from './edit-flow.js';
 import { options, textIn } from './form-fields.js';
 
 const PATH = '/admin/queues';
-const FIELDS = ['name', 'calendar', 'chain', 'team', 'closeAfterDays', 'reopenWindowDays'];
+const FIELDS = [
+  ...['name', 'calendar', 'chain', 'team', 'closeAfterDays', 'reopenWindowDays'],
+  ...['senderAddress', 'senderName', 'language', 'signature'],
+];
 
 /** The piles of tickets: in which hours they count, who is alarmed of them, when they close. */
 @Roles('manager')
@@ -26,6 +31,8 @@ export class QueuesController {
     private readonly queues: Queues,
     private readonly choices: DeskChoices,
     private readonly flow: EditFlow,
+    private readonly mailboxes: Mailboxes,
+    private readonly writer: LetterWriter,
   ) {}
 
   @Get()
@@ -68,7 +75,7 @@ export class QueuesController {
         const taken = (await this.all()).some((queue) => queue.name === name);
         return taken
           ? { ok: false, faults: [{ field: 'name', detail: `There is a queue named ${name} already.` }] }
-          : readQueue(name, form);
+          : readQueue(name, form, this.languages);
       },
       show: (form, faults) => this.showForm(reply, null, form.fields, faults),
       saved: `The queue ${name} is there.`,
@@ -89,7 +96,7 @@ export class QueuesController {
       title: `Queue ${name}`,
       action: pathOf(name),
       back: PATH,
-      read: (form) => readQueue(name, form),
+      read: (form) => readQueue(name, form, this.languages),
       show: (form, faults) => this.showForm(reply, queue, form.fields, faults),
       saved: `The queue ${name} is saved.`,
     });
@@ -107,6 +114,10 @@ export class QueuesController {
       deed: { section: 'queues', name, make: (tx) => this.queues.remove(tx, name, userOf(request)) },
       saved: `The queue ${name} is removed.`,
     });
+  }
+
+  private get languages(): readonly string[] {
+    return this.writer.languages.map(({ code }) => code);
   }
 
   private async showForm(
@@ -128,6 +139,22 @@ export class QueuesController {
       calendars: options(calendars, value('calendar'), 'The desk’s'),
       chains: options(chains, value('chain'), 'Default'),
       teams: options(teams, value('team'), 'No team'),
+      senders: options((await this.mailboxes.ours()).addresses, value('senderAddress'), 'The one that was written to'),
+      languages: [
+        { value: '', label: 'The desk’s', selected: value('language') === '' },
+        ...this.writer.languages.map(({ code, name }) => ({
+          value: code,
+          label: name,
+          selected: code === value('language'),
+        })),
+      ],
+      receipts: this.writer.languages.map((language) => ({
+        ...language,
+        subject: value(subjectField(language.code)),
+        text: value(textField(language.code)),
+        fault: faults.find(({ field }) => field.startsWith(`letters.received.${language.code}.`))?.detail ?? null,
+        preview: `/admin/letters/ticket-received?language=${language.code}`,
+      })),
       seen: value('seen') || seenOf(queue),
     };
     await this.pages.show(reply, 'settings/queue', model, { status: faults.length > 0 ? 422 : 200 });
@@ -146,7 +173,11 @@ export class QueuesController {
 
 const pathOf = (name: string): string => `${PATH}/${encodeURIComponent(name)}`;
 
-function fieldsOf({ name, calendar, chain, team, closeAfterDays, reopenWindowDays }: QueueItem): SentForm['fields'] {
+const subjectField = (language: string): string => `received.${language}.subject`;
+const textField = (language: string): string => `received.${language}.text`;
+
+function fieldsOf(queue: QueueItem): SentForm['fields'] {
+  const { name, calendar, chain, team, closeAfterDays, reopenWindowDays, sender, language, signature, letters } = queue;
   return {
     name,
     calendar: calendar ?? '',
@@ -154,10 +185,20 @@ function fieldsOf({ name, calendar, chain, team, closeAfterDays, reopenWindowDay
     team: team ?? '',
     closeAfterDays: String(closeAfterDays ?? 7),
     reopenWindowDays: String(reopenWindowDays ?? 14),
+    senderAddress: sender?.address ?? '',
+    senderName: sender?.name ?? '',
+    language: language ?? '',
+    signature: signature ?? '',
+    ...Object.fromEntries(
+      Object.entries(letters?.received ?? {}).flatMap(([code, { subject, text }]) => [
+        [subjectField(code), subject ?? ''],
+        [textField(code), text ?? ''],
+      ]),
+    ),
   };
 }
 
-function readQueue(name: string, form: SentForm): ReadEdit {
+function readQueue(name: string, form: SentForm, languages: readonly string[]): ReadEdit {
   const faults: FieldFault[] = name === '' ? [{ field: 'name', detail: 'Give the queue a name.' }] : [];
   const days = (field: string, least: number): number | undefined => {
     const text = textIn(form, field);
@@ -171,7 +212,7 @@ function readQueue(name: string, form: SentForm): ReadEdit {
   const reopenWindowDays = days('reopenWindowDays', 0);
   if (faults.length > 0) return { ok: false, faults };
 
-  const said = (field: 'calendar' | 'chain' | 'team'): Partial<QueueItem> => {
+  const said = (field: 'calendar' | 'chain' | 'team' | 'language' | 'signature'): Partial<QueueItem> => {
     const text = textIn(form, field);
     return text === '' ? {} : { [field]: text };
   };
@@ -180,8 +221,25 @@ function readQueue(name: string, form: SentForm): ReadEdit {
     ...said('calendar'),
     ...said('chain'),
     ...said('team'),
+    ...said('language'),
+    ...said('signature'),
+    ...letterWords(form, languages),
     ...(closeAfterDays !== undefined && { closeAfterDays }),
     ...(reopenWindowDays !== undefined && { reopenWindowDays }),
   };
   return { ok: true, value: { queues: [queue] } };
+}
+
+/** Whom its letters come from, and its own words; where nothing is written, there is nothing of its own. */
+function letterWords(form: SentForm, languages: readonly string[]): Pick<QueueItem, 'sender' | 'letters'> {
+  const [address, name] = [textIn(form, 'senderAddress'), textIn(form, 'senderName')];
+  const received = languages.flatMap((code) => {
+    const [subject, text] = [textIn(form, subjectField(code)), textIn(form, textField(code))];
+    const words = { ...(subject !== '' && { subject }), ...(text !== '' && { text }) };
+    return Object.keys(words).length === 0 ? [] : [[code, words] as const];
+  });
+  return {
+    ...(address + name !== '' && { sender: { ...(address !== '' && { address }), ...(name !== '' && { name }) } }),
+    ...(received.length > 0 && { letters: { received: Object.fromEntries(received) } }),
+  };
 }

@@ -57,6 +57,8 @@ function tell(event: StoredEvent, who: string): [symbol: string, text: string] |
       return ['tag', `${who} set the tags: ${event.data.tags.length === 0 ? 'none' : event.data.tags.join(', ')}`];
     case 'subject':
       return ['pencil', `${who} changed the subject from “${event.data.from}”`];
+    case 'copies':
+      return ['users', copies(who, event.data)];
     case 'merged':
       return ['git-merge', `${who} merged this ticket into #${event.data.into}`];
     case 'unmerged':
@@ -122,4 +124,10 @@ export function summary(happenings: readonly Happening[]): string {
   return happenings.length === 2
     ? `${first.text} · ${second.text}`
     : `${first.text} · and ${happenings.length - 1} more`;
+}
+
+function copies(who: string, { added, removed }: TicketEventData['copies']): string {
+  return added.length > 0
+    ? `${who} put ${added.join(', ')} in copy`
+    : `${who} took ${removed.join(', ')} out of the conversation`;
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { mayActAs, type CurrentUser } from '../../identity/current-user.js';
+import { deliveryOfCopies } from '../../mail/delivery-of-copies.js';
 import { Database } from '../../platform/database/database.js';
 import { Problem, type FieldFault } from '../../platform/problems/problem.js';
 import { Now } from '../../platform/time/now.js';
@@ -203,8 +204,8 @@ export class TicketPage {
       `select message.id, message.kind, message.created_at as at, message.text, message.new_text as "newText",
          message.html is not null as "hasHtml", message.unverified,
          coalesce(app_user.name, nullif(contact.name, ''), contact.email, message.author_name) as author, contact.email,
-         case when outgoing_mail.id is null then null else json_build_object('state', outgoing_mail.state,
-           'captured', outgoing_mail.captured, 'lastError', outgoing_mail.last_error) end as delivery,
+         case when delivery.state is null then null else json_build_object('state', delivery.state,
+           'captured', delivery.captured, 'lastError', delivery.last_error) end as delivery,
          inbound_mail.parsed -> 'authentication' as authentication,
          coalesce((select json_agg(coalesce(nullif(one ->> 'name', ''), one ->> 'email'))
            from jsonb_array_elements(inbound_mail.parsed -> 'cc') as one), '[]') as cc,
@@ -215,7 +216,7 @@ export class TicketPage {
        from message
          left join app_user on app_user.id = message.author_user_id
          left join contact on contact.id = message.author_contact_id
-         left join outgoing_mail on outgoing_mail.id = message.outgoing_mail_id
+         left join lateral ${deliveryOfCopies('message.outgoing_mail_id')} as delivery on true
          left join inbound_mail on inbound_mail.id = message.inbound_mail_id
        where message.ticket_number = $1 order by message.created_at, message.position`,
       [number],

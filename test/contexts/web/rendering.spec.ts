@@ -79,7 +79,7 @@ describe('what came by mail, on pages', () => {
   beforeAll(async () => {
     house = await House.openForBusiness();
     await furnish(house);
-    await house.employs({ email: 'olga@desk.test', name: 'Olga <script>alert(11)</script>', role: 'agent' });
+    await house.employs({ email: 'olga@desk.test', name: 'Olga <script>alert(11)</script>', from: '', role: 'agent' });
     number = (await ticketByMail(house, { raw: MAIL } as object)).number;
     await reply(house, number);
     const letter = (await lettersTo(house, carl)).at(-1);
