@@ -113,12 +113,13 @@ async function compileStyles(making) {
   await run(process.execPath, [cli, '--input', main, '--output', path.join(making, 'public/main.css'), '--minify']);
 }
 
-/** Everything in assets/ that is not compiled goes as it is; htmx comes from its package. */
+/** Everything in assets/ that is not compiled goes as it is; htmx and the editor come from their packages. */
 async function copyAssets(making) {
   for (const entry of existsSync(path.join(ROOT, 'assets')) ? readdirSync(path.join(ROOT, 'assets')) : []) {
     if (entry === 'styles' || entry === 'scripts') continue;
     cpSync(path.join(ROOT, 'assets', entry), path.join(making, 'public', entry), { recursive: true });
   }
+  copy(path.join(ROOT, 'node_modules/squire-rte/dist/squire.mjs'), path.join(making, 'public/squire.mjs'));
   copy(path.join(ROOT, 'node_modules/htmx.org/dist/htmx.min.js'), path.join(making, 'public/htmx.min.js'));
 }
 

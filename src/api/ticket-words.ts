@@ -9,6 +9,7 @@ import type { Words } from '../tickets/message.store.js';
 import { actorOf as actorOfContact } from '../tickets/opening.js';
 import { Participants } from '../tickets/participants.js';
 import { Resolution } from '../tickets/resolution.js';
+import { RichWords } from '../tickets/rich-words.js';
 import { StatusChanges } from '../tickets/status-changes.js';
 import type { ChoosableStatus } from '../tickets/status.js';
 import type { FieldValue } from '../tickets/ticket.entity.js';
@@ -47,6 +48,7 @@ export class TicketWords {
     private readonly participants: Participants,
     private readonly resolution: Resolution,
     private readonly statuses: StatusChanges,
+    private readonly richWords: RichWords,
     private readonly now: Now,
   ) {}
 
@@ -76,7 +78,7 @@ export class TicketWords {
   /** Answers the message's id and the ticket in which it stands. */
   async say(tx: Transaction, caller: CurrentUser, number: number, given: MessageGiven): Promise<Said> {
     const { kind, body, html, setStatus } = given;
-    const words: Words = { text: body, ...(html !== undefined && { html }) };
+    const words = await this.richWords.keep(tx, { text: body, html });
     const deed = { by: actorOf(caller), at: this.now.read() };
     if (!isStaff(caller)) return this.sayAsCustomer(tx, caller, number, given, words);
     if (kind === 'customer') return this.sayForCustomer(tx, caller, number, words, setStatus);

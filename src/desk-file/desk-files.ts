@@ -3,6 +3,7 @@ import { isTimeZone } from '../calendar/local-time.js';
 import { DeskStore } from '../desk/desk.store.js';
 import { Audit, type AuditedBy } from '../identity/audit.js';
 import type { Mailbox } from '../mail/mailboxes.js';
+import { LetterWriter } from '../mail/letter-writer.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { changeOfOrder, changesOf, changesOfDesk, type Change } from './changes.js';
 import {
@@ -31,6 +32,7 @@ export class DeskFiles {
     private readonly desk: DeskStore,
     private readonly sections: Sections,
     private readonly audit: Audit,
+    private readonly writer: LetterWriter,
   ) {}
 
   /**
@@ -40,7 +42,8 @@ export class DeskFiles {
   async apply(tx: Transaction, { file, refuse }: ReadDeskFile, by: AuditedBy): Promise<Change[]> {
     await this.holdStill(tx);
     const before = await this.snapshot(tx);
-    refuse([...faultsOfDesk(file), ...faultsOfReferences(file, knownWith(before, file))]);
+    const languages = this.writer.languages.map(({ code }) => code);
+    refuse([...faultsOfDesk(file, languages), ...faultsOfReferences(file, knownWith(before, file))]);
 
     for (const section of SECTIONS) {
       const items = itemsOf(file, section);

@@ -65,7 +65,7 @@ responders:
 webhook: []
 `;
     expect(faultsOf(text)).toEqual([
-      '2:3 desk.nmae is not known here; known are name, timezone, supportAddress, calendar',
+      '2:3 desk.nmae is not known here; known are name, language, timezone, supportAddress, calendar',
       '7:7 levels.0.targets.firstResponse must be a number or an object with keys or nothing, not “soon”',
       '8:36 levels.0.targets.resolution.hours is not known here; known are workingDays',
       '9:5 levels.1 title is missing',

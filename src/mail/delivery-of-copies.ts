@@ -7,9 +7,10 @@ export const deliveryOfCopies = (first: string): string => `(
     bool_or(copy.captured) as captured, max(copy.attempts) as attempts, max(copy.sent_at) as sent_at, max(copy.bounced_at) as bounced_at,
     string_agg(distinct copy.last_error, ' ') filter (where copy.state <> 'sent' or copy.last_error is not null) as last_error,
     min(copy.next_try_at) as next_try_at,
-    json_agg(json_build_object('email', recipient.email, 'state', copy.state, 'error', copy.last_error) order by copy.number) as recipients
+    coalesce(json_agg(json_build_object('email', recipient.email, 'state', copy.state, 'error', copy.last_error) order by copy.number)
+      filter (where recipient.email is not null), '[]') as recipients
   from outgoing_mail as copy
-    cross join lateral (select copy.copy_for as email where copy.copy_for is not null
-      union all select address ->> 'email' from jsonb_array_elements(copy.recipients || copy.cc) as address where copy.copy_for is null) as recipient
+    left join lateral (select copy.copy_for as email where copy.copy_for is not null
+      union all select address ->> 'email' from jsonb_array_elements(copy.recipients || copy.cc) as address where copy.copy_for is null) as recipient on true
   where copy.message_id = (select message_id from outgoing_mail where id = ${first})
   having count(*) > 0)`;

@@ -49,7 +49,8 @@ export class LetterWriter {
     const place = known ? translated : `mail/${letter}`;
     const spoken = known ? language : FIRST_LANGUAGE;
     const phrases = this.languages.find(({ code }) => code === spoken)?.phrases ?? {};
-    const part = (name: string): string => this.templates.render(`${place}.${name}`, data, { language: spoken, phrases });
+    const part = (name: string): string =>
+      this.templates.render(`${place}.${name}`, data, { language: spoken, phrases });
     return { subject: part('subject'), text: part('text'), html: part('html') };
   }
 
@@ -64,7 +65,11 @@ export class LetterWriter {
 
   /** The language that a text is written in, if it is one of ours and there is enough of it to tell. */
   recognise(text: string): string | null {
-    const words = text.toLowerCase().slice(0, 4_000).match(/\p{L}+/gu) ?? [];
+    const words =
+      text
+        .toLowerCase()
+        .slice(0, 4_000)
+        .match(/\p{L}+/gu) ?? [];
     const counts = this.languages
       .map(({ code, commonWords }) => ({ code, count: words.filter((word) => commonWords.includes(word)).length }))
       .sort((a, b) => b.count - a.count);

@@ -189,7 +189,15 @@ const SELECT = `select address, name, verify_senders as "verifySenders", trusted
       'oauth', oauth, 'folder', folder, 'afterwards', afterwards, 'moveTo', move_to, 'allowPrivate', allow_private) end as imap
   from mailbox left join imap_account account on account.mailbox_id = mailbox.id order by mailbox.id`;
 
-function toMailbox({ address, name, verifySenders, trustedAuthservId, sendPerMinute, ownReturnPath, imap }: MailboxSql): Mailbox {
+function toMailbox({
+  address,
+  name,
+  verifySenders,
+  trustedAuthservId,
+  sendPerMinute,
+  ownReturnPath,
+  imap,
+}: MailboxSql): Mailbox {
   return {
     ...{ address, name },
     ...(imap !== null && { imap: shownAccount(imap) }),

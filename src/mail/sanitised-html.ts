@@ -10,6 +10,8 @@ export interface SanitisedHtml {
 export interface ShowImages {
   /** Where a part of the mail itself is found, by its Content-ID; null if there is none. */
   readonly cid?: (contentId: string) => string | null;
+  /** What becomes of a picture that is written into the HTML itself; by default it stays. */
+  readonly data?: (source: string) => string | null;
   /** Whether the reader asked for images from elsewhere. */
   readonly remote?: boolean;
   /** Whether what mail programs quote keeps a mark (`data-fold`), for `shownHtml` to fold it. */
@@ -134,13 +136,13 @@ const LEADS_OUT = /^\s*(?:https?:|mailto:|tel:)/i;
  */
 export function sanitisedHtml(
   html: string,
-  { cid = () => null, remote = false, markQuotes = false }: ShowImages = {},
+  { cid = () => null, data = (source) => source, remote = false, markQuotes = false }: ShowImages = {},
 ): SanitisedHtml {
   let blockedImages = 0;
   const image = (source: string): string | null => {
     const [, contentId] = /^\s*cid:(.+?)\s*$/is.exec(source) ?? [];
     if (contentId !== undefined) return cid(decoded(contentId));
-    if (/^\s*data:image\/(?:png|jpe?g|gif|webp|bmp);base64,[a-z0-9+/=\s]+$/i.test(source)) return source.trim();
+    if (/^\s*data:image\/(?:png|jpe?g|gif|webp|bmp);base64,[a-z0-9+/=\s]+$/i.test(source)) return data(source.trim());
     if (!/^\s*https?:\/\//i.test(source)) return null;
     if (remote) return source.trim();
     blockedImages++;
@@ -151,8 +153,8 @@ export function sanitisedHtml(
     allowedAttributes: { ...ATTRIBUTES, '*': [...(ATTRIBUTES['*'] ?? []), ...(markQuotes ? [MARK] : [])] },
     allowedStyles: { '*': STYLES },
     allowedSchemes: ['http', 'https', 'mailto', 'tel'],
-    // Sources of images have been decided on by now: ours are paths, those of the mail's own are data.
-    allowedSchemesByTag: { img: ['http', 'https', 'data'] },
+    // Sources of images have been decided on by now: ours are paths or parts of a letter, those of the mail's own are data.
+    allowedSchemesByTag: { img: ['http', 'https', 'data', 'cid'] },
     allowProtocolRelative: false,
     disallowedTagsMode: 'discard',
     nonTextTags: [

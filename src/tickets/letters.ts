@@ -176,8 +176,11 @@ export class Letters {
 }
 
 /** As we show it, so we send it; images from elsewhere are the agent's own choice. */
-const htmlOf = ({ html }: Words): string | null =>
-  html === undefined || html === null ? null : sanitisedHtml(html, { remote: true }).html;
+function htmlOf({ html, files = [] }: Words): string | null {
+  if (html === undefined || html === null) return null;
+  const inside = files.filter(({ inline }) => inline === true).map(({ contentId }) => contentId);
+  return sanitisedHtml(html, { remote: true, cid: (id) => (inside.includes(id) ? `cid:${id}` : null) }).html;
+}
 
 /** What the queue's admins wrote in place of ours, in this language. */
 function ownWords(queue: Queue, language: string, values: Readonly<Record<string, string>>): object {

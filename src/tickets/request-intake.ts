@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Directory } from '../customers/directory.js';
+import { LetterWriter } from '../mail/letter-writer.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Now } from '../platform/time/now.js';
 import { Attachments, type Upload } from './attachments.js';
@@ -16,6 +17,8 @@ export interface FormRequest {
   readonly urgency?: string | undefined;
   readonly fields?: Readonly<Record<string, FieldValue>>;
   readonly attachments?: readonly Upload[];
+  /** In which their browser lives, if it has told. */
+  readonly timezone?: string;
 }
 
 /** The web form's way in. Its moment is the commit: the form has no earlier one. */
@@ -25,12 +28,17 @@ export class RequestIntake {
     private readonly directory: Directory,
     private readonly attachments: Attachments,
     private readonly conversation: Conversation,
+    private readonly writer: LetterWriter,
     private readonly now: Now,
   ) {}
 
   async submit(tx: Transaction, request: FormRequest): Promise<Ticket> {
     const at = this.now.read();
     const requester = await this.directory.findOrAdd(tx, { email: request.email, name: request.name }, at);
+    await this.directory.learn(tx, requester, {
+      language: this.writer.recognise(`${request.subject} ${request.body}`),
+      timezone: request.timezone ?? null,
+    });
     const files = await this.attachments.keep(tx, request.attachments ?? []);
     const { ticket } = await this.conversation.open(tx, {
       channel: 'form',

@@ -26,6 +26,7 @@ import { ReplyTokens } from './reply-tokens.js';
 import { RequestIntake } from './request-intake.js';
 import { RequestProofs } from './request-proofs.js';
 import { Resolution } from './resolution.js';
+import { RichWords } from './rich-words.js';
 import { Rules } from './rules.js';
 import { OpenHours } from './rules/open-hours.js';
 import { StatusChanges } from './status-changes.js';
@@ -54,6 +55,7 @@ const doorstep = [
   RequestIntake,
   RequestProofs,
   Resolution,
+  RichWords,
   Rules,
   StatusChanges,
   ThreadLinks,

@@ -47,7 +47,8 @@ export class Unsubscribing {
        where participant.id = $1::bigint and participant.kind = 'cc'`,
       [id === null || !/^\d{1,18}$/.test(id) ? null : id],
     );
-    if (copied === undefined) throw Problem.notFound('This link ends nothing any more: you get no mail of that request.');
+    if (copied === undefined)
+      throw Problem.notFound('This link ends nothing any more: you get no mail of that request.');
     return copied;
   }
 

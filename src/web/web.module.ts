@@ -97,6 +97,8 @@ import { ClockRows } from './tickets/clock-rows.js';
 import { TicketClocksPage } from './tickets/clocks.page.js';
 import { DueDatesController } from './tickets/due-dates.controller.js';
 import { EditController } from './tickets/edit.controller.js';
+import { LettersController } from './letters/letters.controller.js';
+import { UnsubscriptionsController } from './requests/unsubscriptions.controller.js';
 import { MessageContent } from './message-content.js';
 import { FilesController } from './tickets/files.controller.js';
 import { TicketListPage } from './tickets/list.page.js';
@@ -141,6 +143,8 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     TeamsController,
     OrganisationsController,
     MailboxesController,
+    LettersController,
+    UnsubscriptionsController,
     SigningController,
     AuditController,
     SetUpController,

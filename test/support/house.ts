@@ -198,7 +198,8 @@ export class House {
   async lettersTo(email: string): Promise<LetterSent[]> {
     return this.query<LetterSent>(
       `select subject, text, html, reply_to as "replyTo", message_id as "messageId", headers, state, created_at as "createdAt"
-       from outgoing_mail where recipients @> jsonb_build_array(jsonb_build_object('email', $1::text)) order by number`,
+       from outgoing_mail
+       where coalesce(copy_for = $1, recipients @> jsonb_build_array(jsonb_build_object('email', $1::text))) order by number`,
       [email],
     );
   }

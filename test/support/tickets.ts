@@ -228,7 +228,9 @@ export async function lettersTo(house: House, who: Person): Promise<OutgoingLett
   const letters = await Promise.all(items.map(({ id }) => house.get(Outbox).find(id)));
   return letters
     .filter((letter) => letter !== null)
-    .filter(({ recipients, cc }) => [...recipients, ...cc].some(({ email }) => email === who.email))
+    .filter(({ copyFor, recipients, cc }) =>
+      copyFor === null ? [...recipients, ...cc].some(({ email }) => email === who.email) : copyFor === who.email,
+    )
     .reverse();
 }
 

@@ -20,7 +20,11 @@ export interface MessageRecord {
     readonly sentAt: string | null;
     readonly bouncedAt: string | null;
     readonly error: string | null;
-    readonly recipients: readonly { readonly email: string; readonly state: DeliveryState; readonly error: string | null }[];
+    readonly recipients: readonly {
+      readonly email: string;
+      readonly state: DeliveryState;
+      readonly error: string | null;
+    }[];
   } | null;
 }
 

@@ -4,6 +4,7 @@ import { Directory } from '../../customers/directory.js';
 import { Undeliverable } from '../../customers/undeliverable.js';
 import { Users } from '../../identity/users.js';
 import { isStaff, type CurrentUser } from '../../identity/current-user.js';
+import { LetterWriter } from '../../mail/letter-writer.js';
 import { MailBounced, MailReceived } from '../../mail/mail-events.js';
 import { MailLog, type Filing } from '../../mail/mail-log.js';
 import type { MailAddress, ReceivedMail } from '../../mail/received-mail.js';
@@ -34,6 +35,7 @@ export class MailFiling {
     private readonly conversation: Conversation,
     private readonly acknowledgements: Acknowledgements,
     private readonly storms: MailStorms,
+    private readonly writer: LetterWriter,
   ) {
     events.follow(MailReceived, async (tx, facts) => {
       for (const { mail } of facts) {
@@ -61,6 +63,7 @@ export class MailFiling {
       return this.fileAutomatic(tx, mail, from, thread);
     }
     const sender = await this.directory.findOrAdd(tx, from, mail.receivedAt, known);
+    await this.directory.learn(tx, sender, { language: this.writer.recognise(mail.newText) });
     const storm = await this.storms.watch(tx, sender.email, mail.receivedAt);
     if (thread?.known === true) return this.join(tx, mail, sender, thread);
     return (await this.bundle(tx, mail, sender, storm)) ?? this.open(tx, mail, sender, { thread, storm });

@@ -109,3 +109,30 @@ export const LETTER_SAMPLES: Readonly<Record<string, readonly object[]>> = {
   'notification-test': [{ ...at, responder: 'Night phone' }],
   'incident-closed': [{ ...briefing, acknowledgedBy: null, outcome: 'The promise was kept, late.' }],
 };
+
+interface LetterName {
+  readonly title: string;
+  readonly text: string;
+  readonly to: 'customers' | 'staff';
+}
+
+/** What each is called, and when it is written. */
+export const LETTER_NAMES: Readonly<Record<string, LetterName>> = {
+  'ticket-received': { title: 'Receipt', text: 'When a request has arrived.', to: 'customers' },
+  'agent-reply': { title: 'Reply', text: 'What an agent writes to a customer.', to: 'customers' },
+  'clock-warned': { title: 'Warning', text: 'When a promise is about to be broken.', to: 'staff' },
+  'incident-opened': { title: 'Alarm', text: 'When a promise is broken.', to: 'staff' },
+  'incidents-open': { title: 'Alarm for several', text: 'When several are broken at once.', to: 'staff' },
+  'incident-acknowledged': { title: 'Somebody is on it', text: 'To those who were called as well.', to: 'staff' },
+  'incident-offered': { title: 'Handing over', text: 'When a colleague asks somebody to take over.', to: 'staff' },
+  'incident-closed': { title: 'Incident closed', text: 'To those who were called.', to: 'staff' },
+  'method-verification': {
+    title: 'Does this reach you?',
+    text: 'When somebody is to be called at an address.',
+    to: 'staff',
+  },
+  'notification-test': { title: 'Test', text: 'When somebody presses the test button.', to: 'staff' },
+  invitation: { title: 'Invitation', text: 'When an account is made.', to: 'staff' },
+  'forgotten-password': { title: 'Forgotten password', text: 'With the way to a new one.', to: 'staff' },
+  'password-changed': { title: 'Password changed', text: 'So that nobody changes it unseen.', to: 'staff' },
+};

@@ -68,7 +68,12 @@ export class MailboxesController {
 
   @Get('new')
   async blank(@Res() reply: FastifyReply): Promise<void> {
-    await this.showForm(reply, null, { verifySenders: 'on', ownReturnPath: 'on', sendPerMinute: String(SEND_PER_MINUTE) }, []);
+    await this.showForm(
+      reply,
+      null,
+      { verifySenders: 'on', ownReturnPath: 'on', sendPerMinute: String(SEND_PER_MINUTE) },
+      [],
+    );
   }
 
   @Post('new')
@@ -225,7 +230,14 @@ export class MailboxesController {
   }
 }
 
-function fieldsOf({ address, name, verifySenders, trustedAuthservId, sendPerMinute, ownReturnPath }: Mailbox): SentForm['fields'] {
+function fieldsOf({
+  address,
+  name,
+  verifySenders,
+  trustedAuthservId,
+  sendPerMinute,
+  ownReturnPath,
+}: Mailbox): SentForm['fields'] {
   return {
     ...{ address, name },
     verifySenders: verifySenders === false ? '' : 'on',

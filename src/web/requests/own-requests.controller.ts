@@ -1,4 +1,5 @@
 import { Controller, Get, Param, ParseIntPipe, ParseUUIDPipe, Post, Query, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Contact } from '../../customers/contact.entity.js';
@@ -6,10 +7,13 @@ import { Directory } from '../../customers/directory.js';
 import type { CurrentUser } from '../../identity/current-user.js';
 import { Database } from '../../platform/database/database.js';
 import type { Transaction } from '../../platform/database/transaction.js';
+import { Problem } from '../../platform/problems/problem.js';
 import { Now } from '../../platform/time/now.js';
 import { Attachments } from '../../tickets/attachments.js';
+import { Copies } from '../../tickets/copies.js';
 import { Conversation } from '../../tickets/conversation.js';
 import { actorOf } from '../../tickets/opening.js';
+import { Participants } from '../../tickets/participants.js';
 import { Resolution } from '../../tickets/resolution.js';
 import { TicketAccess, type Sight } from '../../tickets/ticket-access.js';
 import { Roles } from '../access.js';
@@ -21,6 +25,7 @@ import { TicketNumber } from '../ticket-number.pipe.js';
 import { OwnRequestsPage } from './own-requests.page.js';
 import { RequestThreadPage } from './thread.page.js';
 
+const copyOf = z.object({ copy: z.string().trim().min(1, 'Say the address.').max(254) });
 const answer = z.object({ body: z.string().max(100_000, 'That is too long for one message.').default('') });
 
 /** A customer who has signed in: all their requests, and their organisation's where that was granted. */
@@ -38,6 +43,8 @@ export class OwnRequestsController {
     private readonly attachments: Attachments,
     private readonly directory: Directory,
     private readonly content: MessageContent,
+    private readonly copies: Copies,
+    private readonly participants: Participants,
     private readonly now: Now,
   ) {}
 
@@ -104,6 +111,70 @@ export class OwnRequestsController {
     });
   }
 
+  /** Who asked may take others in; they see what is said from then on. */
+  @Post(':number/copies')
+  @RouteConfig({ rateLimit: { max: 20, timeWindow: '1 minute' } })
+  async addCopy(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
+    const { copy } = demand(copyOf, await readForm(request));
+    await this.change(request, number, async (tx, by, at) => {
+      await this.refuseOthers(tx, number, by.id);
+      await this.copies.add(tx, number, { email: copy }, { by: actorOf(by), at });
+    });
+    await this.pages.go(reply, `/requests/${number}#copies`, {
+      tone: 'good',
+      text: `${copy} gets our answers from now on.`,
+    });
+  }
+
+  @Post(':number/copy-removal')
+  async removeCopy(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
+    const { copy } = demand(copyOf, await readForm(request));
+    await this.change(request, number, async (tx, by, at) => {
+      await this.refuseOthers(tx, number, by.id);
+      await this.copies.remove(tx, number, copy, { by: actorOf(by), at });
+    });
+    await this.pages.go(reply, `/requests/${number}#copies`, {
+      tone: 'good',
+      text: `${copy} gets nothing more of this.`,
+    });
+  }
+
+  /** Whoever is in copy may have no more mail of it, or have it again. */
+  @Post(':number/silence')
+  async silence(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
+    await this.change(request, number, async (tx, by) => {
+      await this.participants.silence(tx, number, by.id, this.now.read());
+    });
+    await this.pages.go(reply, `/requests/${number}`, {
+      tone: 'good',
+      text: 'You get no more mail about this request.',
+    });
+  }
+
+  @Post(':number/unsilence')
+  async unsilence(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
+    await this.change(request, number, async (tx, by) => {
+      await this.participants.hearAgain(tx, number, by.id);
+    });
+    await this.pages.go(reply, `/requests/${number}`, { tone: 'good', text: 'You get mail about this request again.' });
+  }
+
   @Get(':number/attachments/:id')
   async file(
     @Req() request: FastifyRequest,
@@ -168,6 +239,11 @@ export class OwnRequestsController {
   ): Promise<void> {
     const message = await this.threadPage.message(number, await this.sight(request, number), id);
     await this.content.sendHtml(reply, message, images);
+  }
+
+  private async refuseOthers(tx: Transaction, number: number, contactId: string): Promise<void> {
+    const [requester] = await this.participants.of(tx, number);
+    if (requester?.contactId !== contactId) throw Problem.forbidden('Only whoever asked decides who is in copy.');
   }
 
   private async find(request: FastifyRequest, number: number, id: string): Promise<StoredFile | undefined> {

@@ -108,12 +108,14 @@ export class RequestsController {
     const known = urgencies.some(({ level }) => level === urgency);
     if (urgency !== '' && !known) throw Problem.invalid('Choose how urgent it is from the list.');
 
+    const zone = await this.reader.zone(request);
     const link = await this.database.transaction(async (tx) => {
       await this.proofs.take(tx, { task, answer, address: request.ip });
       const ticket = await this.intake.submit(tx, {
         ...request_,
         urgency: urgency === '' ? undefined : urgency,
         attachments: form.files,
+        ...(zone.own && { timezone: zone.timezone }),
       });
       if (emergency !== '') await this.emergencies.raise(tx, ticket.number, emergency);
       return this.links.link(tx, ticket.number, ticket.requesterId);

@@ -10,7 +10,9 @@ import { Problem } from '../../platform/problems/problem.js';
 import { Now } from '../../platform/time/now.js';
 import type { Deed } from '../../tickets/actor.js';
 import { Attachments } from '../../tickets/attachments.js';
+import { Copies } from '../../tickets/copies.js';
 import { Conversation } from '../../tickets/conversation.js';
+import { Participants } from '../../tickets/participants.js';
 import { Resolution } from '../../tickets/resolution.js';
 import { ThreadLinks, type ThreadVisit } from '../../tickets/thread-links.js';
 import type { Sight } from '../../tickets/ticket-access.js';
@@ -21,6 +23,8 @@ import { Pages } from '../pages.js';
 import { RequestThreadPage } from './thread.page.js';
 
 const answer = z.object({ body: z.string().max(100_000, 'That is too long for one message.').default('') });
+
+const copyOf = z.object({ copy: z.string().trim().min(1, 'Say the address.').max(254) });
 
 /** A customer's conversation behind their signed link: read, answer, close, reopen. */
 @Controller('t/:token')
@@ -37,6 +41,8 @@ export class ThreadController {
     private readonly attachments: Attachments,
     private readonly directory: Directory,
     private readonly content: MessageContent,
+    private readonly copies: Copies,
+    private readonly participants: Participants,
     private readonly now: Now,
   ) {}
 
@@ -97,6 +103,53 @@ export class ThreadController {
     });
   }
 
+  /** Who asked may take others in; they see what is said from then on. */
+  @Post('copies')
+  @RouteConfig({ rateLimit: { max: 20, timeWindow: '1 minute' } })
+  async addCopy(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+  ): Promise<void> {
+    const { copy } = demand(copyOf, await readForm(request));
+    await this.change(token, async (tx, visit, deed) => {
+      await this.refuseOthers(tx, visit.ticket, visit.contact.id);
+      await this.copies.add(tx, visit.ticket, { email: copy }, deed);
+    });
+    await this.pages.go(reply, `/t/${token}#copies`, { tone: 'good', text: `${copy} gets our answers from now on.` });
+  }
+
+  @Post('copy-removal')
+  async removeCopy(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+  ): Promise<void> {
+    const { copy } = demand(copyOf, await readForm(request));
+    await this.change(token, async (tx, visit, deed) => {
+      await this.refuseOthers(tx, visit.ticket, visit.contact.id);
+      await this.copies.remove(tx, visit.ticket, copy, deed);
+    });
+    await this.pages.go(reply, `/t/${token}#copies`, { tone: 'good', text: `${copy} gets nothing more of this.` });
+  }
+
+  /** Whoever is in copy may have no more mail of it, or have it again. */
+  @Post('silence')
+  async silence(@Res() reply: FastifyReply, @Param('token') token: string): Promise<void> {
+    await this.change(token, async (tx, visit) => {
+      await this.participants.silence(tx, visit.ticket, visit.contact.id, this.now.read());
+    });
+    await this.pages.go(reply, `/t/${token}`, { tone: 'good', text: 'You get no more mail about this request.' });
+  }
+
+  @Post('unsilence')
+  async unsilence(@Res() reply: FastifyReply, @Param('token') token: string): Promise<void> {
+    await this.change(token, async (tx, visit) => {
+      await this.participants.hearAgain(tx, visit.ticket, visit.contact.id);
+    });
+    await this.pages.go(reply, `/t/${token}`, { tone: 'good', text: 'You get mail about this request again.' });
+  }
+
   @Get('attachments/:id')
   async file(
     @Res() reply: FastifyReply,
@@ -155,6 +208,11 @@ export class ThreadController {
   ): Promise<void> {
     const visit = await this.visit(token);
     await this.content.sendHtml(reply, await this.threadPage.message(visit.ticket, sightOf(visit), id), images);
+  }
+
+  private async refuseOthers(tx: Transaction, number: number, contactId: string): Promise<void> {
+    const [requester] = await this.participants.of(tx, number);
+    if (requester?.contactId !== contactId) throw Problem.forbidden('Only whoever asked decides who is in copy.');
   }
 
   private async find(token: string, id: string): Promise<StoredFile | undefined> {

@@ -16,6 +16,14 @@ interface StoredRequest {
   readonly answerBy: Date | null;
 }
 
+interface Person {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly kind: 'requester' | 'cc';
+  readonly silenced: boolean;
+}
+
 interface StoredWords {
   readonly id: string;
   readonly ours: boolean;
@@ -55,6 +63,8 @@ export class RequestThreadPage {
 
   /** `path` is where the conversation lies for this reader. */
   async read(number: number, sight: Sight, path: string): Promise<object> {
+    const people = await this.people(number);
+    const reader = people.find(({ id }) => id === sight.contactId);
     const [request] = await this.database.query<StoredRequest>(
       `select number, subject, status, created_at as "createdAt", closed_at as "closedAt",
          (select min(due_at) from clock where ticket_number = number and state = 'running' and metric in ('firstResponse', 'nextResponse')
@@ -76,8 +86,28 @@ export class RequestThreadPage {
         frame: message.hasHtml ? `${path}/messages/${message.id}/html` : null,
         files: message.files.map((file) => shownFile(file, `${path}/attachments/${file.id}`)),
       })),
-      may: { close: ['new', 'open', 'waiting', 'on-hold'].includes(status), reopen: status === 'resolved' },
+      // Addresses of others are for whoever put them there; everybody else reads names.
+      copies: people
+        .filter(({ kind }) => kind === 'cc')
+        .map(({ email, name }) => ({
+          name: name !== '' ? name : email,
+          email: reader?.kind === 'requester' ? email : null,
+        })),
+      mail: { mine: reader?.kind === 'cc', silenced: reader?.silenced ?? false },
+      may: {
+        copy: reader?.kind === 'requester' && status !== 'spam',
+        close: ['new', 'open', 'waiting', 'on-hold'].includes(status),
+        reopen: status === 'resolved',
+      },
     };
+  }
+
+  private async people(number: number): Promise<Person[]> {
+    return this.database.query<Person>(
+      `select contact.id, contact.email, contact.name, participant.kind, silenced_at is not null as silenced
+       from participant join contact on contact.id = participant.contact_id where ticket_number = $1 order by participant.id`,
+      [number],
+    );
   }
 
   /** A file of a message within sight. */

@@ -95,5 +95,8 @@ function readDesk(form: SentForm): ReadEdit {
   ];
   if (faults.length > 0) return { ok: false, faults };
 
-  return { ok: true, value: { desk: { name, timezone, language, supportAddress, ...(calendar !== '' && { calendar }) } } };
+  return {
+    ok: true,
+    value: { desk: { name, timezone, language, supportAddress, ...(calendar !== '' && { calendar }) } },
+  };
 }

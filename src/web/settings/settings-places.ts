@@ -161,6 +161,13 @@ const SETTINGS: readonly SettingsGroup[] = [
         role: 'manager',
       },
       {
+        title: 'Letters',
+        text: 'What the desk writes by itself, in each language, to look at.',
+        path: '/admin/letters',
+        symbol: 'mail-open',
+        role: 'manager',
+      },
+      {
         title: 'Mail log',
         text: 'All that came in, and what became of it.',
         path: '/admin/mail',

@@ -2,11 +2,16 @@ import { Controller, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
+import { Directory } from '../../customers/directory.js';
 import { Membership } from '../../customers/membership.js';
+import { Undeliverable } from '../../customers/undeliverable.js';
+import { LetterWriter } from '../../mail/letter-writer.js';
 import { Problem } from '../../platform/problems/problem.js';
 import { metrics } from '../../sla/promises.js';
 import { Assignment } from '../../tickets/assignment.js';
+import { Copies } from '../../tickets/copies.js';
 import { ManualDue } from '../../tickets/manual-due.js';
+import { Participants } from '../../tickets/participants.js';
 import { TicketStore } from '../../tickets/ticket.store.js';
 import { Triage } from '../../tickets/triage.js';
 import { Roles } from '../access.js';
@@ -19,6 +24,11 @@ import { TicketChange } from './ticket-change.js';
 const tags = z.object({ add: z.string().max(2_000).default(''), remove: z.string().max(200).default('') });
 const team = z.object({ team: z.string().max(100) });
 const organisation = z.object({ organisation: z.string().trim().max(200), requester: z.literal('too').optional() });
+const copy = z.object({
+  email: z.string().trim().min(1, 'Say the address.').max(254),
+  name: z.string().trim().max(200).default(''),
+});
+const language = z.object({ language: z.string().max(3) });
 const metric = z.enum(metrics);
 const reason = z.string().trim().min(1, 'Say why the due date is set by hand.').max(500);
 const due = z.object({ metric, dueAt: z.string().min(1, 'Say when it is due.'), reason });
@@ -35,6 +45,11 @@ export class EditController {
     private readonly assignment: Assignment,
     private readonly membership: Membership,
     private readonly manualDue: ManualDue,
+    private readonly copies: Copies,
+    private readonly participants: Participants,
+    private readonly undeliverable: Undeliverable,
+    private readonly directory: Directory,
+    private readonly writer: LetterWriter,
   ) {}
 
   /** Adds some and takes one away, whatever somebody else has added meanwhile. */
@@ -80,6 +95,65 @@ export class EditController {
       await this.triage.setOrganisation(tx, number, name, deed);
       if (requester === 'too') await this.membership.set(tx, ticket.requesterId, name, userOf(request));
       return { text: name === null ? `#${number} is no organisation's now.` : `#${number} is ${name}'s now.` };
+    });
+  }
+
+  @Post('copies')
+  async addCopy(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
+    const person = demand(copy, await readForm(request));
+    await this.changes.make(request, reply, number, async (tx, deed) => {
+      await this.copies.add(tx, number, person, deed);
+      return { text: `${person.email} is in copy from now on, and sees nothing of what was said before.` };
+    });
+  }
+
+  @Post('copy-removal')
+  async removeCopy(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
+    const { email } = demand(copy, await readForm(request));
+    await this.changes.make(request, reply, number, async (tx, deed) => {
+      await this.copies.remove(tx, number, email, deed);
+      return { text: `${email} is not in copy any more.` };
+    });
+  }
+
+  /** Somebody has made sure that an address takes mail again. */
+  @Post('deliverable')
+  async clearUndeliverable(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
+    const { email } = demand(copy, await readForm(request));
+    await this.changes.make(request, reply, number, async (tx) => {
+      const person = (await this.participants.of(tx, number)).find((one) => one.email === email.toLowerCase());
+      if (person === undefined) throw Problem.notFound(`${email} takes no part in #${number}.`);
+      await this.undeliverable.clear(tx, person.contactId);
+      return { text: `${email} is written to again. Send anew what did not arrive.` };
+    });
+  }
+
+  /** In which language our letters to the requester are. */
+  @Post('language')
+  async setLanguage(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('number', TicketNumber) number: number,
+  ): Promise<void> {
+    const { language: wanted } = demand(language, await readForm(request));
+    const known = this.writer.languages.find(({ code }) => code === wanted);
+    if (wanted !== '' && known === undefined) throw Problem.invalid('Letters are not written in that language.');
+    await this.changes.make(request, reply, number, async (tx) => {
+      const ticket = await this.tickets.lock(tx, number);
+      await this.directory.speak(tx, ticket.requesterId, known?.code ?? null);
+      return { text: `Letters to them are in ${known?.name ?? 'the language of the queue'} from now on.` };
     });
   }
 

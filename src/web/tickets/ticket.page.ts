@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { mayActAs, type CurrentUser } from '../../identity/current-user.js';
 import { deliveryOfCopies } from '../../mail/delivery-of-copies.js';
+import { LetterWriter } from '../../mail/letter-writer.js';
 import { Database } from '../../platform/database/database.js';
 import { Problem, type FieldFault } from '../../platform/problems/problem.js';
 import { Now } from '../../platform/time/now.js';
@@ -50,7 +51,13 @@ interface StoredTicket {
   /** The last word of anybody, as an event of the history. */
   readonly heardUntil: string | null;
   readonly others: readonly { readonly number: number; readonly subject: string }[];
-  readonly watchers: readonly { readonly name: string; readonly email: string }[];
+  readonly requesterLanguage: string | null;
+  readonly watchers: readonly {
+    readonly name: string;
+    readonly email: string;
+    readonly silenced: boolean;
+    readonly undeliverable: string | null;
+  }[];
   readonly incidents: readonly {
     readonly id: string;
     readonly metric: Metric;
@@ -71,6 +78,8 @@ interface Choices {
 export interface HeldMessage {
   readonly kind: 'reply' | 'note' | 'call';
   readonly body: string;
+  /** The same as the editor had it; empty where there is none. */
+  readonly html: string;
   readonly faults: readonly FieldFault[];
 }
 
@@ -96,6 +105,7 @@ export class TicketPage {
     private readonly clockRows: ClockRows,
     private readonly measures: Measures,
     private readonly drafts: Drafts,
+    private readonly writer: LetterWriter,
     private readonly now: Now,
   ) {}
 
@@ -144,6 +154,12 @@ export class TicketPage {
         email: ticket.requesterEmail,
         undeliverable:
           ticket.undeliverableReason === null ? null : `This address refuses mail: ${ticket.undeliverableReason}`,
+        language: this.writer.languages.find(({ code }) => code === ticket.requesterLanguage)?.name ?? null,
+        languages: this.writer.languages.map(({ code, name }) => ({
+          value: code,
+          label: name,
+          selected: code === ticket.requesterLanguage,
+        })),
       },
       organisation: ticket.organisation === null ? null : { name: ticket.organisation, tier: ticket.tier },
       others: ticket.others,
@@ -156,13 +172,13 @@ export class TicketPage {
       levels: choices.levels.map((level) => ({ ...level, current: level.name === ticket.level })),
       queues: choices.queues.map((name) => ({ name, current: name === ticket.queue })),
       merge: { suggestion: ticket.others[0]?.number ?? '' },
-      notices: noticesOn(ticket, mayActAs(user, 'admin')),
+      notices: [...refusing(ticket), ...noticesOn(ticket, mayActAs(user, 'admin'))],
     };
   }
 
   private async begun(user: CurrentUser, number: number): Promise<Composing> {
     const draft = await this.drafts.of(user.id, number);
-    return { kind: 'reply', body: '', savedAt: null, ...draft, faults: [] };
+    return { kind: 'reply', body: '', html: '', savedAt: null, ...draft, faults: [] };
   }
 
   private async ticket(number: number): Promise<StoredTicket> {
@@ -170,7 +186,7 @@ export class TicketPage {
       `select ticket.number, ticket.subject, ticket.status, ticket.level, level.title as "levelTitle",
          (select count(*)::integer from level as other where (other.position, other.name) <= (level.position, level.name)) as "levelRank",
          queue.name as queue, team.name as team, ticket.assignee_id as "assigneeId", app_user.name as assignee, ticket.requester_id as "requesterId",
-         contact.name as "requesterName", contact.email as "requesterEmail", contact.undeliverable_reason as "undeliverableReason",
+         contact.name as "requesterName", contact.email as "requesterEmail", contact.undeliverable_reason as "undeliverableReason", contact.language as "requesterLanguage",
          organisation.name as organisation, organisation.tier, ticket.tags, ticket.fields, ticket.channel, ticket.follows,
          ticket.merged_into as "mergedInto", ticket.resolved_without_reply as "resolvedWithoutReply", ticket.created_at as "createdAt",
          (select max(id) from ticket_event where ticket_number = ticket.number and type in (${SAID})) as "heardUntil",
@@ -178,7 +194,8 @@ export class TicketPage {
            from (select number, subject from ticket as other
              where other.requester_id = ticket.requester_id and other.number <> ticket.number and other.merged_into is null
                and other.status in ('new', 'open', 'waiting', 'on-hold') order by number desc limit 8) as other), '[]') as others,
-         coalesce((select json_agg(json_build_object('name', coalesce(nullif(cc.name, ''), cc.email), 'email', cc.email) order by participant.id)
+         coalesce((select json_agg(json_build_object('name', coalesce(nullif(cc.name, ''), cc.email), 'email', cc.email,
+             'silenced', participant.silenced_at is not null, 'undeliverable', cc.undeliverable_reason) order by participant.id)
            from participant join contact as cc on cc.id = participant.contact_id
            where participant.ticket_number = ticket.number and participant.kind = 'cc'), '[]') as watchers,
          coalesce((select json_agg(json_build_object('id', incident.id, 'metric', incident.metric, 'state', incident.state) order by opened_at desc)
@@ -295,7 +312,10 @@ function composerFor(ticket: StoredTicket, draft: Composing): object {
   return {
     ...draft,
     to: requesterName === '' ? requesterEmail : `${requesterName} <${requesterEmail}>`,
-    cc: watchers.map(({ name }) => name).join(', '),
+    cc: watchers
+      .filter(({ silenced, undeliverable }) => !silenced && undeliverable === null)
+      .map(({ name }) => name)
+      .join(', '),
     undeliverable: ticket.undeliverableReason !== null,
     first: { value: 'waiting', label: 'Send & wait' },
     others: [
@@ -349,13 +369,33 @@ interface Notice {
   readonly link: string;
   readonly action: string | null;
   readonly actionLabel: string;
+  /** The address that the action is about. */
+  readonly about: string | null;
+}
+
+/** Whom a letter of this ticket would not reach, each with the way to try again. */
+function refusing({ number, requesterEmail, undeliverableReason, watchers }: StoredTicket): Notice[] {
+  const people = [{ email: requesterEmail, undeliverable: undeliverableReason }, ...watchers];
+  return people.flatMap(({ email, undeliverable }) =>
+    undeliverable === null
+      ? []
+      : [
+          {
+            ...{ tone: 'danger', symbol: 'mail-x', href: null, link: '' },
+            text: `${email} is not written to any more, because mail comes back: ${undeliverable}`,
+            action: `/tickets/${number}/deliverable`,
+            actionLabel: 'Write to it again',
+            about: email,
+          },
+        ],
+  );
 }
 
 function noticesOn(
   { number, mergedInto, status, resolvedWithoutReply, clockAside, uncounted }: StoredTicket,
   admin: boolean,
 ): Notice[] {
-  const notice = { href: null, link: '', action: null, actionLabel: '' };
+  const notice = { href: null, link: '', action: null, actionLabel: '', about: null };
   const merged: Notice = {
     ...notice,
     ...{ tone: 'calm', symbol: 'git-merge', text: 'This ticket goes on in another one.' },

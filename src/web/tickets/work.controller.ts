@@ -6,11 +6,11 @@ import type { Transaction } from '../../platform/database/transaction.js';
 import { Now } from '../../platform/time/now.js';
 import type { Deed } from '../../tickets/actor.js';
 import { Assignment } from '../../tickets/assignment.js';
-import { Attachments } from '../../tickets/attachments.js';
 import { Conversation } from '../../tickets/conversation.js';
 import { Drafts } from '../../tickets/drafts.js';
 import { Merging } from '../../tickets/merging.js';
 import { Resolution } from '../../tickets/resolution.js';
+import { RichWords } from '../../tickets/rich-words.js';
 import { StatusChanges } from '../../tickets/status-changes.js';
 import { choosableStatuses, type ChoosableStatus } from '../../tickets/status.js';
 import { Triage } from '../../tickets/triage.js';
@@ -30,6 +30,8 @@ const message = z.object({
   body: z.string().max(200_000, 'That is too long for one message.').default(''),
   setStatus: z.union([z.literal('').transform(() => undefined), z.enum(choosableStatuses)]).optional(),
   heardUntil: z.string().default(''),
+  /** What the editor made of it; the plain words stand beside. */
+  html: z.string().max(900_000, 'That is too long for one message.').default(''),
 });
 const draft = z.object({ kind: z.enum(['reply', 'note', 'call']), body: z.string().max(200_000) });
 const assignee = z.object({ assignee: z.string().max(320) });
@@ -65,7 +67,7 @@ export class WorkController {
     private readonly changes: TicketChange,
     private readonly conversation: Conversation,
     private readonly drafts: Drafts,
-    private readonly attachments: Attachments,
+    private readonly richWords: RichWords,
     private readonly assignment: Assignment,
     private readonly statuses: StatusChanges,
     private readonly triage: Triage,
@@ -81,9 +83,9 @@ export class WorkController {
     @Param('number', TicketNumber) number: number,
   ): Promise<void> {
     const form = await readForm(request);
-    const { kind, body, setStatus, heardUntil } = demand(message, form);
+    const { kind, body, html, setStatus, heardUntil } = demand(message, form);
     const hold = async (status: number, detail: string): Promise<void> => {
-      const held: HeldMessage = { kind, body, faults: [{ field: 'body', detail }] };
+      const held: HeldMessage = { kind, body, html, faults: [{ field: 'body', detail }] };
       await this.pages.show(
         reply,
         'tickets/ticket',
@@ -91,7 +93,7 @@ export class WorkController {
         { status },
       );
     };
-    if (body.trim() === '' && form.files.length === 0) return hold(422, 'Write something first.');
+    if (body.trim() === '' && html.trim() === '' && form.files.length === 0) return hold(422, 'Write something first.');
     const other = kind === 'reply' ? await heardSince(this.database, number, heardUntil) : null;
     if (other !== null) {
       const files = form.files.length > 0 ? ' Choose your files again.' : '';
@@ -101,7 +103,7 @@ export class WorkController {
       );
     }
     return this.change(request, reply, number, async (tx, deed) => {
-      const words = { text: body, files: await this.attachments.keep(tx, form.files) };
+      const words = await this.richWords.keep(tx, { text: body, html, files: form.files });
       const chosen = setStatus === undefined ? {} : { setStatus };
       if (kind === 'note') await this.conversation.note(tx, number, { words, ...deed });
       else if (kind === 'call') await this.conversation.call(tx, number, { words, ...chosen, ...deed });
