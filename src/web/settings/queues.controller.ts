@@ -75,7 +75,7 @@ export class QueuesController {
         const taken = (await this.all()).some((queue) => queue.name === name);
         return taken
           ? { ok: false, faults: [{ field: 'name', detail: `There is a queue named ${name} already.` }] }
-          : readQueue(name, form, this.languages);
+          : readQueue(name, form, this.languages());
       },
       show: (form, faults) => this.showForm(reply, null, form.fields, faults),
       saved: `The queue ${name} is there.`,
@@ -96,7 +96,7 @@ export class QueuesController {
       title: `Queue ${name}`,
       action: pathOf(name),
       back: PATH,
-      read: (form) => readQueue(name, form, this.languages),
+      read: (form) => readQueue(name, form, this.languages()),
       show: (form, faults) => this.showForm(reply, queue, form.fields, faults),
       saved: `The queue ${name} is saved.`,
     });
@@ -116,7 +116,7 @@ export class QueuesController {
     });
   }
 
-  private get languages(): readonly string[] {
+  private languages(): readonly string[] {
     return this.writer.languages.map(({ code }) => code);
   }
 

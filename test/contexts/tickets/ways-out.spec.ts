@@ -74,7 +74,9 @@ describe('letters of tickets on the wire', () => {
   });
   afterAll(async () => {
     await house.close();
-    await new Promise<void>((done) => relay.close(() => done()));
+    await new Promise<void>((done) => {
+      relay.close(done);
+    });
   });
   beforeEach(() => carried.splice(0));
 
