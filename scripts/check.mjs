@@ -41,5 +41,5 @@ process.exit(failed.length === 0 ? 0 : 1);
 
 function typesOf(file) {
   const known = `${CACHE}/types-${file.replaceAll('/', '-')}.tsbuildinfo`;
-  return ['typescript/bin/tsc', '--noEmit', ...remembering('--incremental', `--tsBuildInfoFile=${known}`), '-p', file];
+  return ['typescript/bin/tsc', '--noEmit', ...remembering('--incremental', '--tsBuildInfoFile', known), '-p', file];
 }

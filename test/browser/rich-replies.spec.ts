@@ -49,6 +49,8 @@ describeInBrowser('formatted mail', () => {
     await page.keyboard.press('Control+b');
     await page.keyboard.type(' it.');
     await text.evaluate((element, bytes) => {
+      // The page's own, which the types of the tests do not know.
+      const { DataTransfer, ClipboardEvent } = globalThis as any;
       const data = new DataTransfer();
       const content = Uint8Array.from(atob(bytes), (sign) => sign.charCodeAt(0));
       data.items.add(new File([content], 'image.png', { type: 'image/png' }));
@@ -91,8 +93,8 @@ describeInBrowser('formatted mail', () => {
     const cell = page.frameLocator('.message-frame').locator('td');
     await cell.waitFor();
     const [ink, ground] = await cell.evaluate((element) => {
-      const { color, backgroundColor } = getComputedStyle(element);
-      return [color, backgroundColor].map((one) => Number(/oklch\(([\d.]+)/.exec(one)?.[1] ?? Number.NaN));
+      const { color, backgroundColor } = (globalThis as any).getComputedStyle(element);
+      return [color, backgroundColor].map((one: string) => Number(/oklch\(([\d.]+)/.exec(one)?.[1] ?? Number.NaN));
     });
     expect(ink).toBeGreaterThan(0.8);
     expect(ground).toBeLessThan(0.3);
