@@ -72,7 +72,7 @@ function find(): Places | null {
 
 /** The library is loaded by those who use it. */
 async function open(places: Places, pictures: Map<string, File>): Promise<Squire> {
-  const { default: Editor } = (await import('./squire.mjs' as string)) as { default: typeof Squire };
+  const { default: Editor } = (await import('./squire.mjs')) as { default: typeof Squire };
   const squire = new Editor(places.text, { blockTag: 'P', sanitizeToDOMFragment: harmless });
   if (places.html.value !== '') squire.setHTML(places.html.value);
   squire.addEventListener('input', () => {
@@ -122,18 +122,27 @@ function isOn(squire: Squire, what: string): boolean {
 }
 
 function act(squire: Squire, what: string): void {
-  const on = isOn(squire, what);
-  if (what === 'bold') void (on ? squire.removeBold() : squire.bold());
-  else if (what === 'italic') void (on ? squire.removeItalic() : squire.italic());
-  else if (what === 'list') void (on ? squire.removeList() : squire.makeUnorderedList());
-  else if (what === 'numbers') void (on ? squire.removeList() : squire.makeOrderedList());
-  else if (what === 'quote') void (on ? squire.removeQuote() : squire.increaseQuoteLevel());
-  else if (what === 'code') squire.toggleCode();
-  else if (on) void squire.removeLink();
-  else {
-    const address = prompt('Where does the link lead?', 'https://')?.trim() ?? '';
-    if (/^(?:https?:\/\/|mailto:).{3,}/i.test(address)) void squire.makeLink(address);
-  }
+  const [off, on] = ACTS[what] ?? [];
+  const act = isOn(squire, what) ? off : on;
+  act?.(squire);
+}
+
+type Act = (squire: Squire) => unknown;
+
+/** How each format is taken away, and how it is given. */
+const ACTS: Readonly<Record<string, readonly [Act, Act]>> = {
+  bold: [(squire) => squire.removeBold(), (squire) => squire.bold()],
+  italic: [(squire) => squire.removeItalic(), (squire) => squire.italic()],
+  list: [(squire) => squire.removeList(), (squire) => squire.makeUnorderedList()],
+  numbers: [(squire) => squire.removeList(), (squire) => squire.makeOrderedList()],
+  quote: [(squire) => squire.removeQuote(), (squire) => squire.increaseQuoteLevel()],
+  code: [(squire) => squire.removeCode(), (squire) => squire.code()],
+  link: [(squire) => squire.removeLink(), link],
+};
+
+function link(squire: Squire): void {
+  const address = prompt('Where does the link lead?', 'https://')?.trim() ?? '';
+  if (/^(?:https?:\/\/|mailto:).{3,}/i.test(address)) squire.makeLink(address);
 }
 
 /** Both fields of the form say what the editor shows. */

@@ -1,3 +1,4 @@
+import render from 'dom-serializer';
 import { DomUtils, parseDocument } from 'htmlparser2';
 import { lightAndDark } from './light-and-dark.js';
 import { MARK } from './quote-marks.js';
@@ -25,7 +26,7 @@ export function shownHtml(
   foldQuotes(document, quoted);
   for (const element of elementsIn(document)) lightAndDark(element.attribs);
   return {
-    html: DomUtils.getOuterHTML(document.children, { decodeEntities: true, encodeEntities: 'utf8' }),
+    html: render(document.children, { decodeEntities: true, encodeEntities: 'utf8' }),
     blockedImages,
   };
 }
@@ -34,7 +35,7 @@ export function shownHtml(
 function foldQuotes(document: Parent, words: string): void {
   for (const element of elementsIn(document)) {
     const mark = element.attribs[MARK];
-    delete element.attribs[MARK];
+    Reflect.deleteProperty(element.attribs, MARK);
     if (mark === undefined || isFolded(element) || !saysSomething(before(element, document))) continue;
 
     if (mark === 'history') foldFrom(element, words);
@@ -57,8 +58,8 @@ function isForwarded(element: Element): boolean {
 /** The mark itself and everything below it, also outside of what encloses it. */
 function foldFrom(mark: Element, words: string): void {
   const rest: Child[] = [mark, ...followers(mark)];
-  for (let above = mark.parent; above !== null && above.type === 'tag'; above = above.parent) {
-    if (!('name' in above) || /^(?:td|th|tr|tbody|table|li|ul|ol)$/.test(above.name)) break;
+  for (let above = mark.parent; above !== null && 'name' in above; above = above.parent) {
+    if (/^(?:td|th|tr|tbody|table|li|ul|ol)$/.test(above.name)) break;
     rest.push(...followers(above));
   }
   fold(rest, words);
@@ -94,7 +95,7 @@ function after(element: Element, document: Parent): Child[] {
 /** What stands on one side of an element, at every height. */
 function outside(element: Element, document: Parent, step: (node: Child) => Child | null): Child[] {
   const found: Child[] = [];
-  for (let node: Child = element; ; node = node.parent as Parent & Child) {
+  for (let node: Child = element; ; node = node.parent) {
     for (let other = step(node); other !== null; other = step(other)) found.push(other);
     if (node.parent === null || node.parent === document) return found;
   }
