@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describeInBrowser, Desktop, faultsOf } from '../support/browser.js';
-import { House, STAFF_PASSWORD } from '../support/house.js';
-import { ann, carl } from '../support/people.js';
+import { House, ADMIN_PASSWORD } from '../support/house.js';
+import { adam, carl } from '../support/people.js';
 import { furnish, ticketByMail } from '../support/tickets.js';
 
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -14,7 +14,6 @@ describeInBrowser('formatted mail', () => {
   beforeAll(async () => {
     house = await House.openForBusiness({ at: new Date().toISOString() });
     await furnish(house);
-    await house.employs(ann);
     desktop = await Desktop.open(house);
   }, 60_000);
   afterAll(async () => {
@@ -28,8 +27,8 @@ describeInBrowser('formatted mail', () => {
   const signedIn = async (options: Parameters<Desktop['person']>[0] = {}): Promise<Page> => {
     const page = await desktop.person(options);
     await page.goto('/sign-in');
-    await page.getByLabel('E-mail address').fill(ann.email);
-    await page.getByLabel('Password').fill(STAFF_PASSWORD);
+    await page.getByLabel('E-mail address').fill(adam.email);
+    await page.getByLabel('Password').fill(ADMIN_PASSWORD);
     await page.keyboard.press('Enter');
     await page.waitForURL('**/tickets**');
     return page;

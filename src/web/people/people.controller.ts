@@ -278,7 +278,7 @@ export class PeopleController {
       tokens: tokens.map((one) => ({ ...one, revoke: `${path}/tokens/${one.id}/revocation` })),
       fresh: fresh ?? null,
       seen: textIn({ fields: given }, 'seen') || seenOf(entry),
-      log: `/admin/audit?${new URLSearchParams({ q: entry.email }).toString()}`,
+      auditLog: `/admin/audit?${new URLSearchParams({ q: entry.email }).toString()}`,
     };
     await this.pages.show(reply, 'people/person', model, { status: faults.length > 0 ? 422 : 200 });
   }

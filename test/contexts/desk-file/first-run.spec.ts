@@ -139,6 +139,7 @@ describe('the first start', () => {
       expect(made).toMatchObject({ deskName: 'Acme Help', supportAddress: 'help@acme.test' });
       expect(await house.get(DeskStore).read()).toEqual({
         name: 'Acme Help',
+        language: 'en',
         timezone: 'Europe/Berlin',
         supportAddress: 'help@acme.test',
         defaultCalendar: 'Office hours',

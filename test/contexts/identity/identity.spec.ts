@@ -47,7 +47,12 @@ describe('who may come in', () => {
   describe('signing in', () => {
     it('opens a session for the right password, whatever the case of the address', async () => {
       const token = tokenOf(await signIn(' Ann@Desk.test '));
-      expect(await userBehind(token)).toEqual({ id: expect.any(String), ...ann, timezone: expect.any(String) });
+      expect(await userBehind(token)).toEqual({
+        id: expect.any(String),
+        ...ann,
+        timezone: expect.any(String),
+        singleKeys: true,
+      });
     });
 
     it('gives the same answer for a wrong password, an unknown account, a disabled one and one without a password', async () => {

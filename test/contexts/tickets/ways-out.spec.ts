@@ -301,6 +301,7 @@ describe('what a customer chooses on their page', () => {
     const { number } = await ticketByMail(house, { text: 'The secret of the printer' });
     const customer = new Visitor(house);
     const path = await pathOf(carl.email);
+    await house.passTime('1m');
     await customer.open(path);
     const added = await customer.send(`${path}/copies`, { copy: 'Dora@Elsewhere.example' });
     expect(added.body).toContain('dora@elsewhere.example');

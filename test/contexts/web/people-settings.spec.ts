@@ -117,6 +117,7 @@ describe('teams, organisations, mailboxes and the audit log as pages', () => {
       address: 'sales+x@desk.test',
       name: 'Sales',
       verifySenders: 'on',
+      ownReturnPath: 'on',
       sendPerMinute: '60',
       step: 'review',
     };

@@ -298,7 +298,7 @@ describe('an agent at work', () => {
     });
     const page = await agent.open(`/messages/${message}/html`);
     expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'.*sandbox allow-popups/);
-    expect(page.body).toContain('One image from elsewhere not shown');
+    expect(page.body).toContain('One image from elsewhere is not shown');
     expect(page.body).not.toMatch(/script|onclick|spy\.example/);
     const asked = await agent.open(`/messages/${message}/html?images=1`);
     expect(asked.body).toContain('https://spy.example/p.gif');
