@@ -45,6 +45,8 @@ export class DeskFiles {
     const languages = this.writer.languages.map(({ code }) => code);
     refuse([...faultsOfDesk(file, languages), ...faultsOfReferences(file, knownWith(before, file))]);
 
+    // Things that name no zone of their own take the one that the desk will have.
+    if (file.desk?.timezone !== undefined) await this.desk.save(tx, { timezone: file.desk.timezone });
     for (const section of SECTIONS) {
       const items = itemsOf(file, section);
       const faults = items.length === 0 ? [] : await this.sections.of(section).save(tx, items, by);

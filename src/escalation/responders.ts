@@ -166,7 +166,7 @@ export class Responders {
         stored(method, before?.methods ?? [], (secret) => this.secrets.seal(wanted.name, secret)),
       ),
       emergency: wanted.emergency ?? before?.emergency ?? false,
-      rest: await restOf(tx, wanted),
+      rest: await restOf(tx, wanted, before?.rest ?? null),
     };
     if (before !== undefined && this.same(before, after)) return 'unchanged';
 
@@ -278,12 +278,14 @@ async function refuseNameOfRota(tx: Transaction, name: string): Promise<void> {
   throw Problem.invalid(`The responder ${JSON.stringify(name)} cannot be saved: name ${detail}.`, [fault]);
 }
 
-/** Without quiet hours and absences a zone alone says nothing. */
+/** Without quiet hours and absences a zone alone says nothing. Where none is named, the one from before stays, or it is the desk's. */
 async function restOf(
   tx: Transaction,
-  { timezone, quietHours = [], away = [] }: z.output<typeof responderEntry>,
+  { timezone: named, quietHours = [], away = [] }: z.output<typeof responderEntry>,
+  before: Rest | null,
 ): Promise<Rest | null> {
   if (quietHours.length === 0 && away.length === 0) return null;
+  const timezone = named ?? before?.timezone;
   const [desk] = timezone === undefined ? await tx.query<{ timezone: string }>(`select timezone from desk`) : [];
   return {
     timezone: timezone ?? desk?.timezone ?? 'UTC',

@@ -61,8 +61,8 @@ describeInBrowser('formatted mail', () => {
     await page.getByText('Sent.').first().waitFor();
 
     const [letter] = (await house.lettersTo(carl.email)).slice(-1);
-    expect(letter?.html).toMatch(/Please <b>restart<\/b> it\..*<img [^>]*src="cid:[^"]+@punctual"/s);
-    expect(letter?.text).toMatch(/^Please restart it\./);
+    expect(letter?.html).toMatch(/Please\s<b>restart<\/b> it\..*<img [^>]*src="cid:[^"]+@punctual"/s);
+    expect(letter?.text).toMatch(/^Please\srestart\sit\./);
     const [row] = await house.query<{ files: { contentId: string; contentType: string }[] }>(
       'select attachments as files from outgoing_mail order by number desc limit 1',
     );

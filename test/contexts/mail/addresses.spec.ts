@@ -17,6 +17,7 @@ describe('the desk and its mailboxes', () => {
   it('begin as support@MAIL_DOMAIN, not set up', async () => {
     expect(await desk.read()).toEqual({
       name: 'Support desk',
+      language: 'en',
       timezone: 'UTC',
       supportAddress: 'support@desk.test',
       defaultCalendar: 'Office hours',
@@ -35,6 +36,7 @@ describe('the desk and its mailboxes', () => {
     );
     expect(await desk.read()).toEqual({
       name: 'Example',
+      language: 'en',
       timezone: 'Europe/Berlin',
       supportAddress: 'help@example.com',
       defaultCalendar: 'Office hours',

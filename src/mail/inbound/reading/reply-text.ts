@@ -332,11 +332,11 @@ function withoutDebris(lines: readonly string[]): string[] {
   for (;;) {
     while (kept.at(-1)?.trim() === '') kept.pop();
     const given = kept.at(-1) ?? '';
+    if (given === '' || given.length > LONGEST_ATTRIBUTION) return kept;
+
     const last = given.replace(/[<[(]?https?:\/\/\S+$/, '').replace(/^[\s<([*_]+|[\s>)\]*_]+$/g, '');
     const debris =
-      given !== '' &&
-      given.length <= LONGEST_ATTRIBUTION &&
-      (DEBRIS.some((pattern) => pattern.test(last)) || (last === '' && kept.length > 1 && isDebris(kept.at(-2))));
+      DEBRIS.some((pattern) => pattern.test(last)) || (last === '' && kept.length > 1 && isDebris(kept.at(-2)));
     if (!debris || !holdsWords(kept.slice(0, -1))) return kept;
     kept.pop();
   }
