@@ -34,10 +34,10 @@ class FileField {
       });
     }
     place.addEventListener('drop', (event) => {
-      this.add([...(event.dataTransfer?.files ?? [])]);
+      this.add(leftIn(event.dataTransfer, event));
     });
     place.addEventListener('paste', (event) => {
-      const pasted = [...(event.clipboardData?.files ?? [])];
+      const pasted = leftIn(event.clipboardData, event);
       if (pasted.length === 0) return;
       event.preventDefault();
       this.add(pasted);
@@ -107,4 +107,9 @@ const markOf = ({ name, size, lastModified }: File): string => `${name} ${size} 
 function sizeOf(bytes: number): string {
   if (bytes < 1_000) return `${bytes} B`;
   return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** The files that came, but for pictures that an editor on the way has taken into the text. */
+function leftIn(data: DataTransfer | null, { defaultPrevented }: Event): File[] {
+  return [...(data?.files ?? [])].filter(({ type }) => !defaultPrevented || !type.startsWith('image/'));
 }

@@ -72,7 +72,8 @@ function find(): Places | null {
 
 /** The library is loaded by those who use it. */
 async function open(places: Places, pictures: Map<string, File>): Promise<Squire> {
-  const { default: Editor } = (await import('./squire.mjs')) as { default: typeof Squire };
+  const library: string = './squire.mjs';
+  const { default: Editor } = (await import(library)) as { default: typeof Squire };
   const squire = new Editor(places.text, { blockTag: 'P', sanitizeToDOMFragment: harmless });
   if (places.html.value !== '') squire.setHTML(places.html.value);
   squire.addEventListener('input', () => {
