@@ -6,14 +6,20 @@ import { domainsToAsk } from './domains.js';
 export interface Sender {
   readonly email: string;
   readonly name?: string;
+  /** Of their words, where they tell. */
+  readonly language?: string | null;
 }
+
+/** The name to lock while something is decided by what this address has sent. */
+export const contactLock = (email: string): string => `contact ${email.trim().toLowerCase()}`;
 
 /** Everybody who has ever written to us, by address. */
 @Injectable()
 export class Directory {
   /**
-   * The contact with this address, made now if there is none; `found` is what `byEmail` has found already. A name is taken over while we know none: nobody may
-   * rename a customer by writing as them. A newcomer belongs to the organisation that owns the address's domain.
+   * The contact with this address, made now if there is none; `found` is what `byEmail` has found already. A name is taken over while we know
+   * none: nobody may rename a customer by writing as them. A newcomer belongs to the organisation that owns the address's domain, and
+   * speaks the language that their words tell.
    */
   async findOrAdd(tx: Transaction, sender: Sender, at: Date, found?: Contact | null): Promise<Contact> {
     const email = sender.email.trim().toLowerCase();
@@ -21,15 +27,16 @@ export class Directory {
     const known = found === undefined ? await this.byEmail(tx, email) : found;
     if (known && (known.name !== '' || name === '')) return known;
 
+    await tx.lock(contactLock(email));
     const [added] = await tx.query<Contact>(
-      `insert into contact (email, name, organisation_id, created_at)
-       values ($1, $2, case when $5 then null else (${organisationOf('$4')}) end, $3)
+      `insert into contact (email, name, organisation_id, created_at, language)
+       values ($1, $2, case when $5 then null else (${organisationOf('$4')}) end, $3, $6)
        on conflict on constraint contact_email_unique
          do update set name = excluded.name where contact.name = ''
        returning id, email, name, organisation_id as "organisationId", sees_organisation as "seesOrganisation",
          undeliverable_at as "undeliverableAt", undeliverable_reason as "undeliverableReason", language, timezone,
          created_at as "createdAt"`,
-      [email, name, at, domainsToAsk(email), known !== null],
+      [email, name, at, domainsToAsk(email), known !== null, sender.language ?? null],
     );
     return added === undefined ? tx.manager.findOneByOrFail(Contact, { email }) : tx.manager.create(Contact, added);
   }

@@ -93,7 +93,7 @@ export class DeskFiles {
 
   /** Until the end of the transaction nobody else applies anything. */
   async holdStill(tx: Transaction): Promise<void> {
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended('desk file', 0))`);
+    await tx.lock('desk file');
   }
 
   private async snapshot(tx: Transaction): Promise<Snapshot> {

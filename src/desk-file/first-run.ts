@@ -46,7 +46,7 @@ export class FirstRun {
 
   /** Gives an empty desk the defaults. */
   async furnish(tx: Transaction): Promise<void> {
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended('first run', 0))`);
+    await tx.lock('first run');
     if (!(await isEmpty(tx))) return;
 
     await this.files.apply(tx, readDeskFile(readFileSync(DEFAULT_DESK, 'utf8')), { name: 'first start' });

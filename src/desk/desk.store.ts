@@ -49,7 +49,7 @@ export class DeskStore {
 
   /** The desk as this transaction sees it, with what it has changed itself. */
   async readIn(tx: Transaction): Promise<Desk> {
-    const [row] = await tx.query<DeskSql>(SELECT);
+    const [row] = await tx.setting('desk', () => tx.query<DeskSql>(SELECT));
     return this.deskOf(row);
   }
 

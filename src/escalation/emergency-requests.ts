@@ -47,7 +47,7 @@ export class EmergencyRequests {
 
   async raise(tx: Transaction, ticket: number, emergency: Emergency): Promise<EmergencyOutcome> {
     const now = this.now.read();
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended('emergency request', 0))`);
+    await tx.lock('emergency request');
     const [recent] = await tx.query<{ own: number; all: number }>(
       `select (count(*) filter (where other.requester_id = mine.requester_id and incident.state <> 'closed'))::integer as own,
          count(*)::integer as all

@@ -92,7 +92,7 @@ export class HeartbeatMonitors {
     by: AuditedBy = theDeskItself,
   ): Promise<'added' | 'changed' | 'unchanged'> {
     const { name, everyMinutes, queue, ...given } = checked(entry);
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended('heartbeat monitor', 0))`);
+    await tx.lock('heartbeat monitor');
     const before = (await this.list(tx)).find((one) => one.name === name);
     const level = await this.levelOf(tx, name, given.level);
     const queueId = await this.queueOf(tx, name, queue);

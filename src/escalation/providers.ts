@@ -117,7 +117,7 @@ export class Providers {
     by: AuditedBy = theDeskItself,
   ): Promise<'added' | 'changed' | 'unchanged'> {
     const { name, definition, secret: given } = parted(entry);
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended('provider', 0))`);
+    await tx.lock('provider');
     const before = (await this.rows(tx)).find((row) => row.name === name);
     const kept = before?.secret ?? null;
     const isNewSecret = given !== null && (kept === null || this.secrets.open(name, kept) !== given);

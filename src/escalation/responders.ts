@@ -156,7 +156,7 @@ export class Responders {
     by: AuditedBy = theDeskItself,
   ): Promise<'added' | 'changed' | 'unchanged'> {
     const wanted = checked(entry);
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended('responder', 0))`);
+    await tx.lock('responder');
     await refuseNameOfRota(tx, wanted.name);
     const [before] = await tx.query<Responder>(`${SELECT} where name = $1`, [wanted.name]);
     const after = {

@@ -87,7 +87,7 @@ export class Rotas {
   ): Promise<'added' | 'changed' | 'unchanged'> {
     const { name, emergency, overrides = [], ...rest } = checked(entry);
     const rota: Rota = { ...rest, overrides };
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended('responder', 0))`);
+    await tx.lock('responder');
     await this.knowAll(tx, name, rota);
     const before = await this.find(tx, name);
     const wanted = { rota, emergency: emergency ?? before?.emergency ?? false };

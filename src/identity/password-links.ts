@@ -68,7 +68,7 @@ export class PasswordLinks {
     const now = this.now.read();
     const account = email.trim().toLowerCase().slice(0, 320);
     return this.database.transaction(async (tx) => {
-      await tx.query(`select pg_advisory_xact_lock(hashtextextended('password request ' || $1, 0))`, [network]);
+      await tx.lock(`password request ${network}`);
       const [oldest] = await tx.query<{ at: Date }>(
         `select at from password_request where address = $1 and at > $2 order by at desc, id desc offset $3 limit 1`,
         [network, new Date(now.getTime() - HOUR_MS), QUESTIONS_AN_HOUR - 1],
@@ -97,7 +97,7 @@ export class PasswordLinks {
     const user = asked === undefined ? null : await this.enabled(tx, asked.email);
     if (user === null) return;
 
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended('password link ' || $1, 0))`, [user.id]);
+    await tx.lock(`password link ${user.id}`);
     const sent = await tx.query(
       `select from password_link where user_id = $1 and purpose = 'forgotten' and created_at > $2`,
       [user.id, new Date(now.getTime() - HOUR_MS)],

@@ -112,8 +112,7 @@ export class SignIn {
     const now = this.now.read();
     const { email, address, device } = from;
     // One after the other, always in the same order: by account, then by address.
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended('sign-in account ' || $1, 0))`, [email]);
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended('sign-in address ' || $1, 0))`, [address]);
+    await tx.lock(`sign-in account ${email}`, `sign-in address ${address}`);
 
     const since = new Date(now.getTime() - WINDOW_MS);
     const free: (Date | null)[] = [];

@@ -88,7 +88,7 @@ export class Users {
   async save(tx: Transaction, entry: UserEntry, by: AuditedBy): Promise<Saved> {
     const wanted = checked(entry);
     // Those who stop being admins do so one after the other, so that the last two cannot leave together.
-    if (wanted.role !== 'admin' || wanted.disabled === true) await lock(tx, 'app_user admins');
+    if (wanted.role !== 'admin' || wanted.disabled === true) await tx.lock('app_user admins');
     const stored = await this.lockByEmail(tx, wanted.email);
     if (stored === null) {
       await this.insert(tx, wanted, null, by);
@@ -112,7 +112,7 @@ export class Users {
 
   /** Removes somebody who has left no trace. Who has stays, disabled: the history names them. */
   async remove(tx: Transaction, email: string, by: AuditedBy): Promise<void> {
-    await lock(tx, 'app_user admins');
+    await tx.lock('app_user admins');
     const stored = await this.lockByEmail(tx, email.trim().toLowerCase());
     if (stored === null) throw Problem.notFound(`There is no user ${email}.`);
     if (stored.role === 'admin' && !stored.disabled) await this.keepAnAdmin(tx, stored.id);
@@ -172,7 +172,7 @@ export class Users {
 
   private async lockByEmail(tx: Transaction, email: string): Promise<StoredUser | null> {
     // Two that save the same new address at once: the second waits here and then finds the first one's row.
-    await lock(tx, `app_user ${email}`);
+    await tx.lock(`app_user ${email}`);
     const [row] = await tx.query<StoredUser & { service: boolean }>(`${SELECT} where email = $1 for update`, [email]);
     if (row?.service === true) throw Problem.conflict(`${email} is the desk's own account for API access.`);
     return row ?? null;
@@ -230,10 +230,6 @@ export class Users {
 }
 
 const SELECT = `select id, email, name, role, timezone, service, disabled_at is not null as disabled from app_user`;
-
-async function lock(tx: Transaction, what: string): Promise<void> {
-  await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [what]);
-}
 
 function checked(entry: UserEntry): UserEntry {
   const { data, error } = userEntry.safeParse(entry);

@@ -170,22 +170,32 @@ export class MailLog {
 
   /** For those who follow MailReceived and MailBounced: what became of the mail, in the transaction that did it. */
   async filed(tx: Transaction, mailId: string, filing: Filing): Promise<void> {
-    const {
-      outcome,
-      reason = null,
-      ticket = null,
-      threadedBy = null,
-      threadedTo = null,
-      acknowledged = false,
-    } = filing;
+    await this.allFiled(tx, new Map([[mailId, filing]]));
+  }
+
+  /** The same for many mails, by one statement. */
+  async allFiled(tx: Transaction, filings: ReadonlyMap<string, Filing>): Promise<void> {
+    if (filings.size === 0) return;
+    const all = [...filings.values()];
     await tx.query(
-      `update inbound_mail set state = 'filed', outcome = $2, reason = $3, ticket_number = $4, threaded_by = $5, threaded_to = $6,
-         acknowledged = $7, leased_until = null
-       where id = $1`,
-      [mailId, outcome, reason, ticket, threadedBy, threadedTo, acknowledged],
+      `update inbound_mail set state = 'filed', outcome = filed.outcome, reason = filed.reason, ticket_number = filed.ticket,
+         threaded_by = filed.threaded_by, threaded_to = filed.threaded_to, acknowledged = filed.acknowledged, leased_until = null
+       from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::boolean[])
+         as filed (id, outcome, reason, ticket, threaded_by, threaded_to, acknowledged)
+       where inbound_mail.id = filed.id`,
+      [
+        [...filings.keys()],
+        all.map(({ outcome }) => outcome),
+        all.map(({ reason }) => reason ?? null),
+        all.map(({ ticket }) => ticket ?? null),
+        all.map(({ threadedBy }) => threadedBy ?? null),
+        all.map(({ threadedTo }) => threadedTo ?? null),
+        all.map(({ acknowledged }) => acknowledged ?? false),
+      ],
     );
     const filed = this.filedIn.get(tx) ?? new Set();
-    this.filedIn.set(tx, filed.add(mailId));
+    this.filedIn.set(tx, filed);
+    for (const id of filings.keys()) filed.add(id);
   }
 
   /** Whether a follower has taken the mail in this transaction, which holds its row. */

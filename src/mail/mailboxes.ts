@@ -163,7 +163,7 @@ export class Mailboxes {
 
   /** Our addresses as this transaction sees them. Inside of one nothing may wait for another connection. */
   async oursIn(tx: Transaction): Promise<OurAddresses> {
-    return new OurAddresses(await this.all(tx), this.config.mail.domain);
+    return tx.setting('our addresses', async () => new OurAddresses(await this.all(tx), this.config.mail.domain));
   }
 
   private forgetAfter(tx: Transaction): void {

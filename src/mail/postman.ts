@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { DeskStore } from '../desk/desk.store.js';
+import { DeskStore, type Desk } from '../desk/desk.store.js';
+import { storableJson } from '../platform/database/storable-json.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { JobQueue } from '../platform/queue/job-queue.js';
 import { Now } from '../platform/time/now.js';
@@ -32,14 +33,44 @@ export class Postman {
   ) {}
 
   async post(tx: Transaction, letter: Letter): Promise<PostedLetter> {
-    const ours = await this.mailboxes.oursIn(tx);
-    const mailbox = await this.mailboxFor(letter, ours);
-    const domain = domainOf(mailbox);
-    const [numbered] = await tx.query<{ number: string }>(
-      `select nextval(pg_get_serial_sequence('outgoing_mail', 'number')) as number`,
-    );
-    if (numbered === undefined) throw new Error('PostgreSQL gave no number for a letter.');
+    const [posted] = await this.postAll(tx, [letter]);
+    if (posted === undefined) throw new Error('PostgreSQL took a letter without giving it an id.');
+    return posted;
+  }
 
+  /** The same for many at once; answers them in their order. */
+  async postAll(tx: Transaction, letters: readonly Letter[]): Promise<PostedLetter[]> {
+    if (letters.length === 0) return [];
+    const drawn = await tx.query<{ number: string }>(
+      `select nextval(pg_get_serial_sequence('outgoing_mail', 'number')) as number from generate_series(1, $1)`,
+      [letters.length],
+    );
+    const house = { ours: await this.mailboxes.oursIn(tx), desk: await this.desk.readIn(tx) };
+    const numbers = drawn.map(({ number }) => number);
+    const rows = letters.map((letter, index) => this.rowOf(letter, numbers[index] ?? '', house));
+    const inserted = await tx.query<PostedLetter & { number: string; queued: boolean }>(
+      `insert into outgoing_mail (number, message_id, sender, recipients, cc, reply_to, subject, text, html, headers, attachments, envelope_from,
+         created_at, state, next_try_at, last_error, urgent, copy_for)
+       overriding system value
+       select number, message_id, sender, recipients, cc, reply_to, subject, text, html, headers, attachments, envelope_from,
+         created_at, state, next_try_at, last_error, urgent, copy_for
+       from jsonb_populate_recordset(null::outgoing_mail, $1)
+       returning id, number, message_id as "messageId", state = 'queued' as queued`,
+      [storableJson(rows)],
+    );
+    return numbers.map((number) => {
+      const letter = inserted.find((row) => row.number === number);
+      if (letter === undefined) throw new Error('PostgreSQL took a letter without giving it an id.');
+      if (letter.queued) this.jobs.ring(tx, DELIVER_MAIL, letter.id);
+      return { id: letter.id, messageId: letter.messageId };
+    });
+  }
+
+  /** A letter as the outbox keeps it, written out. */
+  private rowOf(letter: Letter, number: string, { ours, desk }: { ours: OurAddresses; desk: Desk }): object {
+    const mailbox = ours.mailboxOf(letter.mailbox ?? '') ?? ours.addresses[0] ?? desk.supportAddress;
+    const domain = domainOf(mailbox);
+    const box = ours.named(mailbox);
     const to = recipients(letter.to, ours);
     const cc = recipients(letter.cc ?? [], ours).filter(({ email }) => !to.some((other) => other.email === email));
     const copyFor = letter.only === undefined ? null : readEmail(letter.only);
@@ -47,41 +78,29 @@ export class Postman {
     const keptBack =
       letter.heldBackBecause ??
       (goesTo.length > 0 ? null : 'It names nobody outside the desk whom it could be sent to.');
-    const desk = await this.desk.readIn(tx);
     const words = this.write(letter.words, letter.language ?? desk.language);
-    const messageId = letter.copyOf ?? newMessageId(domain);
     const createdAt = this.now.read();
-    const box = ours.named(mailbox);
     const sender = letter.senderName ?? (box !== undefined && box.name !== '' ? box.name : desk.name);
-    const [row] = await tx.query<{ id: string }>(
-      `insert into outgoing_mail (number, message_id, sender, recipients, cc, reply_to, subject, text, html, headers, attachments, envelope_from,
-         created_at, state, next_try_at, last_error, urgent, copy_for)
-       overriding system value
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) returning id`,
-      [
-        numbered.number,
-        messageId,
-        JSON.stringify({ email: mailbox, name: cleanLine(sender, 200) }),
-        JSON.stringify(to),
-        JSON.stringify(cc),
-        letter.replyToken === undefined ? null : mailbox.replace('@', `+${letter.replyToken}@`),
-        cleanLine(words.subject, 400),
-        words.text,
-        words.html,
-        JSON.stringify(this.headersOf(letter, mailbox, numbered.number)),
-        JSON.stringify((letter.files ?? []).map((file) => ({ ...file, filename: cleanLine(file.filename, 200) }))),
-        box?.ownReturnPath === false ? mailbox : this.bounceAddresses.addressFor(numbered.number, domain),
-        createdAt,
-        keptBack === null ? 'queued' : 'failed',
-        keptBack === null ? createdAt : null,
-        keptBack,
-        letter.urgent === true,
-        copyFor,
-      ],
-    );
-    if (row === undefined) throw new Error('PostgreSQL took a letter without giving it an id.');
-    if (keptBack === null) this.jobs.ring(tx, DELIVER_MAIL, row.id);
-    return { id: row.id, messageId };
+    return {
+      number,
+      message_id: letter.copyOf ?? newMessageId(domain),
+      sender: { email: mailbox, name: cleanLine(sender, 200) },
+      recipients: to,
+      cc,
+      reply_to: letter.replyToken === undefined ? null : mailbox.replace('@', `+${letter.replyToken}@`),
+      subject: cleanLine(words.subject, 400),
+      text: words.text,
+      html: words.html,
+      headers: this.headersOf(letter, mailbox, number),
+      attachments: (letter.files ?? []).map((file) => ({ ...file, filename: cleanLine(file.filename, 200) })),
+      envelope_from: box?.ownReturnPath === false ? mailbox : this.bounceAddresses.addressFor(number, domain),
+      created_at: createdAt,
+      state: keptBack === null ? 'queued' : 'failed',
+      next_try_at: keptBack === null ? createdAt : null,
+      last_error: keptBack,
+      urgent: letter.urgent === true,
+      copy_for: copyFor,
+    };
   }
 
   /** Takes back letters that have become pointless; those already on their way go out. Answers the ids of those taken back. */
@@ -93,11 +112,6 @@ export class Postman {
       [ids, why],
     );
     return rows.map(({ id }) => id);
-  }
-
-  private async mailboxFor({ mailbox }: Letter, ours: OurAddresses): Promise<string> {
-    const known = mailbox === undefined ? null : ours.mailboxOf(mailbox);
-    return known ?? ours.addresses[0] ?? (await this.desk.read()).supportAddress;
   }
 
   private write(words: LetterWords, language: string): { subject: string; text: string; html: string | null } {

@@ -188,6 +188,7 @@ export class ClockKeeper {
     // A ticket that has just been opened has no clocks, and no measures that could be wrong.
     const known = tickets.filter((ticket) => !opened.has(ticket));
     const stored = await this.lock(tx, known);
+    if (chosenAt !== null) await this.terms.hold(tx);
     const traits = await this.terms.traitsOf(tx, tickets);
     const histories = await this.timelines.of(tx, tickets);
     const reasons =

@@ -204,7 +204,7 @@ export class Policies {
 
 /** Whoever changes policies waits for the other: their order and their default are one thing. */
 async function lockOrder(tx: Transaction): Promise<void> {
-  await tx.query(`select pg_advisory_xact_lock(hashtextextended('policies', 0))`);
+  await tx.lock('policies');
 }
 
 /** One way to write each policy, so that two can be compared: nothing unsaid, lists as lists. */

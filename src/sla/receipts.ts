@@ -25,11 +25,14 @@ export class Receipts {
     );
     const due = (ticket: number, metric: string): Date | null =>
       dues.find((one) => one.ticket === ticket && one.metric === metric)?.dueAt ?? null;
-    for (const { ticket } of opened) {
-      await this.letters.acknowledge(tx, ticket, {
-        firstReplyBy: due(ticket, 'firstResponse'),
-        resolvedBy: due(ticket, 'resolution'),
-      });
-    }
+    await this.letters.acknowledge(
+      tx,
+      new Map(
+        opened.map(({ ticket }) => [
+          ticket,
+          { firstReplyBy: due(ticket, 'firstResponse'), resolvedBy: due(ticket, 'resolution') },
+        ]),
+      ),
+    );
   }
 }

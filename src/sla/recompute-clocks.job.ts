@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
 import type { Transaction } from '../platform/database/transaction.js';
@@ -5,6 +6,7 @@ import { Log } from '../platform/log/logger.js';
 import type { Sweeper } from '../platform/queue/recurring.js';
 import { Now } from '../platform/time/now.js';
 import { ClockKeeper } from './clock-keeper.js';
+import { TicketTerms } from './keeping/ticket-terms.js';
 import { concernedTickets } from './keeping/concerned.js';
 import { fingerprint, type Fingerprint } from './keeping/fingerprint.js';
 import { Uncounted } from './keeping/uncounted.js';
@@ -53,13 +55,14 @@ export class RecomputeClocks implements Sweeper {
   constructor(
     private readonly database: Database,
     private readonly keeper: ClockKeeper,
+    private readonly terms: TicketTerms,
     private readonly uncounted: Uncounted,
     private readonly now: Now,
     private readonly log: Log,
   ) {}
 
   async sweep(): Promise<number> {
-    await this.database.transaction((tx) => this.begin(tx));
+    await this.beginIfDue();
     let handled = await this.tryUncounted();
     for (;;) {
       const done = await this.nextPart();
@@ -89,11 +92,20 @@ export class RecomputeClocks implements Sweeper {
   }
 
   /** Asks for a recomputation if what is promised is something else than when it was last asked for. */
-  private async begin(tx: Transaction): Promise<void> {
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended('recomputation', 0))`);
-    const current = await fingerprint(tx);
+  private async beginIfDue(): Promise<void> {
+    const current = await fingerprint(this.database);
+    if (changedCalendars(current, await latestOf(this.database))?.length === 0) return;
+
+    // A ticket that is being opened by what was promised before must be there to be counted.
+    await this.terms.released(this.database);
+    await this.database.transaction((tx) => this.begin(tx, current));
+  }
+
+  /** What has changed again meanwhile is for the next time: those who chose by it were not waited for. */
+  private async begin(tx: Transaction, current: Fingerprint): Promise<void> {
+    await tx.lock('recomputation');
     const calendars = changedCalendars(current, await latestOf(tx));
-    if (calendars?.length === 0) return;
+    if (calendars?.length === 0 || !isDeepStrictEqual(await fingerprint(tx), current)) return;
 
     // What was under way starts again, by what is promised now. Parts are held before the recomputation, as by those who work on them.
     await tx.query(`delete from recomputation_part`);

@@ -198,7 +198,7 @@ export class Calendars {
 
   /** Two that save the same name at once: the second waits here and then finds the first one's version. */
   private async lockName(tx: Transaction, name: string): Promise<void> {
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`calendar ${name}`]);
+    await tx.lock(`calendar ${name}`);
   }
 
   private async sourcedFor(

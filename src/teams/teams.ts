@@ -41,7 +41,7 @@ export class Teams {
   async save(tx: Transaction, item: TeamItem, by: AuditedBy): Promise<Saved> {
     const wanted = checked(item);
     // Two that save the same new name at once: the second waits here and then finds the first one's row.
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`team ${wanted.name}`]);
+    await tx.lock(`team ${wanted.name}`);
     const before = await this.byName(tx, wanted.name);
     if (isDeepStrictEqual(before, wanted)) return 'unchanged';
 
@@ -84,13 +84,13 @@ export class Teams {
 
   /** The team of this name, else a problem with the field. */
   async named(tx: Transaction, name: string): Promise<Team> {
-    const team = await tx.manager.findOneBy(Team, { name: name.trim() });
+    const team = await tx.setting(`team ${name}`, () => tx.manager.findOneBy(Team, { name: name.trim() }));
     if (team !== null) return team;
     throw Problem.invalid(`There is no team named ${name}.`, [{ field: 'team', detail: 'is not known here' }]);
   }
 
   async byId(tx: Transaction, id: string): Promise<Team> {
-    return tx.manager.findOneByOrFail(Team, { id });
+    return tx.setting(`team by id ${id}`, () => tx.manager.findOneByOrFail(Team, { id }));
   }
 }
 

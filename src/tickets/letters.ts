@@ -11,7 +11,8 @@ import { Acknowledgements } from './acknowledgements.js';
 import type { Actor } from './actor.js';
 import type { Words } from './message.store.js';
 import { Participants, type ParticipantAddress } from './participants.js';
-import { Queue } from './queue.entity.js';
+import type { Queue } from './queue.entity.js';
+import { Queues } from './queues.js';
 import { ReplyTokens } from './reply-tokens.js';
 import { ThreadLinks } from './thread-links.js';
 import type { Ticket } from './ticket.entity.js';
@@ -26,12 +27,19 @@ interface PromisesMade {
 
 type Threading = Pick<Letter, 'mailbox' | 'inReplyTo' | 'references'>;
 
+interface MailOfThread {
+  readonly id: string;
+  readonly theirs: boolean;
+  readonly mailbox: string | null;
+}
+
 const MOST_REFERENCES = 30;
 
 /** The letters that tickets send to customers. */
 @Injectable()
 export class Letters {
   constructor(
+    private readonly queues: Queues,
     private readonly participants: Participants,
     private readonly acknowledgements: Acknowledgements,
     private readonly replyTokens: ReplyTokens,
@@ -49,7 +57,7 @@ export class Letters {
    */
   async reply(tx: Transaction, ticket: Ticket, words: Words, by: Actor): Promise<string> {
     const desk = await this.desk.readIn(tx);
-    const queue = await tx.manager.findOneByOrFail(Queue, { id: ticket.queueId });
+    const queue = await this.queues.byId(tx, ticket.queueId);
     const people = (await this.participants.of(tx, ticket.number)).filter(({ silenced }) => !silenced);
     const [requester, ...others] = people;
     if (!requester) throw new Error(`Ticket #${ticket.number} has no requester to write to.`);
@@ -61,7 +69,7 @@ export class Letters {
       ...this.senderOf(queue, by.kind === 'user' ? by.name : null, desk.name),
       replyToken: this.replyTokens.tokenFor(ticket.number),
       files: filesOf(words),
-      ...(await this.threading(tx, ticket.number, queue)),
+      ...threading((await mailsOf(tx, [ticket.number])).get(ticket.number) ?? [], queue),
     };
     const data = {
       number: ticket.number,
@@ -94,37 +102,49 @@ export class Letters {
   }
 
   /**
-   * Tells whoever sent the request that it has arrived, if they are to be told. Nothing that they wrote is in it, not even their
+   * Tells those who sent these requests that they have arrived, if they are to be told. Nothing that they wrote is in it, not even their
    * name: whoever abuses our form or a foreign sender's address gets none of his words delivered by us.
    */
-  async acknowledge(tx: Transaction, number: number, promises: PromisesMade): Promise<void> {
-    const sender = await this.acknowledgements.wanted(tx, number);
-    if (sender === null) return;
+  async acknowledge(tx: Transaction, tickets: ReadonlyMap<number, PromisesMade>): Promise<void> {
+    const senders = await this.acknowledgements.wanted(tx, [...tickets.keys()]);
+    if (senders.length === 0) return;
 
     const desk = await this.desk.readIn(tx);
-    const queue = await tx.manager.findOneByOrFail(Queue, { id: sender.queueId });
-    const language = this.languageOf(sender, queue, desk);
-    const letter = await this.postman.post(tx, {
-      words: {
-        template: 'ticket-received',
-        data: {
-          number,
-          deskName: desk.name,
-          timezone: sender.timezone ?? desk.timezone,
-          firstReplyBy: this.stillAhead(promises.firstReplyBy),
-          resolvedBy: this.stillAhead(promises.resolvedBy),
-          link: this.threadLinks.linkOf({ id: sender.participant, generation: sender.generation }),
-          wording: ownWords(queue, language, { number: String(number), desk: desk.name, queue: queue.name }),
+    const mails = await mailsOf(
+      tx,
+      senders.map(({ ticket }) => ticket),
+    );
+    const letters: Letter[] = [];
+    for (const sender of senders) {
+      const { ticket: number } = sender;
+      const queue = await this.queues.byId(tx, sender.queueId);
+      const language = this.languageOf(sender, queue, desk);
+      letters.push({
+        words: {
+          template: 'ticket-received',
+          data: {
+            number,
+            deskName: desk.name,
+            timezone: sender.timezone ?? desk.timezone,
+            firstReplyBy: this.stillAhead(tickets.get(number)?.firstReplyBy ?? null),
+            resolvedBy: this.stillAhead(tickets.get(number)?.resolvedBy ?? null),
+            link: this.threadLinks.linkOf({ id: sender.participant, generation: sender.generation }),
+            wording: ownWords(queue, language, { number: String(number), desk: desk.name, queue: queue.name }),
+          },
         },
-      },
-      language,
-      to: [{ email: sender.email, name: '' }],
-      ...this.senderOf(queue, null, desk.name),
-      replyToken: this.replyTokens.tokenFor(number),
-      automatic: sender.channel === 'mail' ? 'reply' : 'notice',
-      ...(await this.threading(tx, number, queue)),
-    });
-    await this.acknowledgements.sent(tx, number, sender.contactId, letter.id);
+        language,
+        to: [{ email: sender.email, name: '' }],
+        ...this.senderOf(queue, null, desk.name),
+        replyToken: this.replyTokens.tokenFor(number),
+        automatic: sender.channel === 'mail' ? 'reply' : 'notice',
+        ...threading(mails.get(number) ?? [], queue),
+      });
+    }
+    const posted = await this.postman.postAll(tx, letters);
+    await this.acknowledgements.sent(
+      tx,
+      senders.map(({ ticket, contactId }, index) => ({ ticket, contactId, letter: posted[index]?.id ?? null })),
+    );
   }
 
   /** Theirs, else their queue's, else the desk's. */
@@ -143,36 +163,45 @@ export class Letters {
   private stillAhead(due: Date | null): Date | null {
     return due !== null && due > this.now.read() ? due : null;
   }
+}
 
-  /**
-   * Which mail this answers, and the conversation before it. Where the customer wrote no mail, ours begin the thread; a mail
-   * that somebody forwarded for them is none that they know.
-   */
-  private async threading(tx: Transaction, ticket: number, queue: Queue): Promise<Threading> {
-    const mails = await tx.query<{ id: string; theirs: boolean; mailbox: string | null }>(
-      `select mail.id, mail.theirs, mail.mailbox from (
-         select inbound.message_id as id, true as theirs, inbound.mailbox, message.created_at, message.position
+/** The mails of a conversation, theirs and ours, the newest first. */
+async function mailsOf(tx: Transaction, tickets: readonly number[]): Promise<Map<number, MailOfThread[]>> {
+  const rows = await tx.query<MailOfThread & { ticket: number }>(
+    `select ticket, mail.id, mail.theirs, mail.mailbox from unnest($1::integer[]) as ticket cross join lateral (
+       select id, theirs, mailbox, at, position from (
+         select inbound.message_id as id, true as theirs, inbound.mailbox, message.created_at as at, message.position
            from message join inbound_mail as inbound on inbound.id = message.inbound_mail_id
            join contact on contact.id = message.author_contact_id and contact.email = inbound.from_email
-           where message.ticket_number = $1 and message.kind = 'customer'
+           where message.ticket_number = ticket and message.kind = 'customer'
          union all select outgoing.message_id, false, null, message.created_at, message.position
            from message join outgoing_mail as outgoing on outgoing.id = message.outgoing_mail_id
-           where message.ticket_number = $1
+           where message.ticket_number = ticket
          union all select outgoing.message_id, false, null, acknowledgement.decided_at, 0
            from acknowledgement join outgoing_mail as outgoing on outgoing.id = acknowledgement.outgoing_mail_id
-           where acknowledgement.ticket_number = $1
-       ) as mail where mail.id is not null order by mail.created_at desc, mail.position desc limit ${MOST_REFERENCES}`,
-      [ticket],
-    );
-    const answered = mails.find(({ theirs }) => theirs) ?? mails[0];
-    const mailbox = queue.senderAddress ?? mails.find((mail) => mail.mailbox !== null)?.mailbox ?? null;
-    const before = mails.map(({ id }) => id).reverse();
-    return {
-      ...(mailbox === null ? {} : { mailbox }),
-      inReplyTo: answered?.id ?? null,
-      references: answered ? [...before.filter((id) => id !== answered.id), answered.id] : [],
-    };
-  }
+           where acknowledgement.ticket_number = ticket
+       ) as one where id is not null order by at desc, position desc limit ${MOST_REFERENCES}) as mail
+     order by ticket, mail.at desc, mail.position desc`,
+    [tickets],
+  );
+  const threads = new Map<number, MailOfThread[]>();
+  for (const { ticket, ...mail } of rows) threads.set(ticket, [...(threads.get(ticket) ?? []), mail]);
+  return threads;
+}
+
+/**
+ * Which mail ours answers, and the conversation before it. Where the customer wrote no mail, ours begin the thread; a mail that somebody
+ * forwarded for them is none that they know.
+ */
+function threading(mails: readonly MailOfThread[], queue: Queue): Threading {
+  const answered = mails.find(({ theirs }) => theirs) ?? mails[0];
+  const mailbox = queue.senderAddress ?? mails.find((mail) => mail.mailbox !== null)?.mailbox ?? null;
+  const before = mails.map(({ id }) => id).reverse();
+  return {
+    ...(mailbox === null ? {} : { mailbox }),
+    inReplyTo: answered?.id ?? null,
+    references: answered ? [...before.filter((id) => id !== answered.id), answered.id] : [],
+  };
 }
 
 /** As we show it, so we send it; images from elsewhere are the agent's own choice. */

@@ -94,7 +94,9 @@ export class Levels {
 
   /** The level's name if there is such a level, else a problem with the field. */
   async known(tx: Transaction, name: string): Promise<string> {
-    const [row] = await tx.query<{ name: string }>(`select name from level where name = $1`, [name]);
+    const [row] = await tx.setting(`level ${name}`, () =>
+      tx.query<{ name: string }>(`select name from level where name = $1`, [name]),
+    );
     if (!row)
       throw Problem.invalid(`There is no level named ${name}.`, [{ field: 'level', detail: 'is not known here' }]);
     return row.name;

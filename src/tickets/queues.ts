@@ -111,7 +111,7 @@ export class Queues {
 
   /** The queue of this name, else a problem with the field. */
   async named(tx: Transaction, name: string): Promise<Queue> {
-    const queue = await tx.manager.findOneBy(Queue, { name });
+    const queue = await tx.setting(`queue ${name}`, () => tx.manager.findOneBy(Queue, { name }));
     if (!queue) {
       throw Problem.invalid(`There is no queue named ${name}.`, [{ field: 'queue', detail: 'is not known here' }]);
     }
@@ -139,7 +139,7 @@ export class Queues {
   }
 
   async byId(tx: Transaction, id: string): Promise<Queue> {
-    return tx.manager.findOneByOrFail(Queue, { id });
+    return tx.setting(`queue by id ${id}`, () => tx.manager.findOneByOrFail(Queue, { id }));
   }
 }
 

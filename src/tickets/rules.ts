@@ -80,7 +80,7 @@ export class Rules {
 
   /** Asks the rules about a request. What the rule that decides leaves open, the last rule answers. */
   async decide(tx: Transaction, request: Omit<Request, 'inHours'>, where: Where): Promise<Assigned> {
-    const rules = await this.all(tx);
+    const rules = await tx.setting('rules', () => this.all(tx));
     const asksForHours = rules.some(({ when }) => when?.inHours !== undefined);
     const inHours = asksForHours && (await this.openHours.isOpen(tx, where, request.queue));
     return decided(rules, { ...request, inHours });

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { storableJson } from '../platform/database/storable-json.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { EventBus } from '../platform/events/event-bus.js';
 import { Now } from '../platform/time/now.js';
@@ -36,10 +37,27 @@ export type JournalEntry = {
 /** The only way a ticket's history grows: a row in ticket_event, and the fact that tells of it. */
 @Injectable()
 export class TicketJournal {
+  /** What has been written in transactions that will announce it later. */
+  private readonly unannounced = new WeakMap<Transaction, TicketFact[]>();
+
   constructor(
     private readonly events: EventBus,
     private readonly now: Now,
   ) {}
+
+  /** Lets `work` write, and announces all of it in one list at its end: what many tickets have in common is then done once. */
+  async together<T>(tx: Transaction, work: () => Promise<T>): Promise<T> {
+    const facts: TicketFact[] = [];
+    this.unannounced.set(tx, facts);
+    let value: T;
+    try {
+      value = await work();
+    } finally {
+      this.unannounced.delete(tx);
+    }
+    if (facts.length > 0) await this.events.publish(tx, facts);
+    return value;
+  }
 
   /** Writes one event and announces it; answers its id. Change the ticket's row first: followers read it. */
   async record<T extends TicketEventType>(
@@ -84,7 +102,9 @@ export class TicketJournal {
     );
     const ids = rows.map((row) => row.id).sort((a, b) => Number(BigInt(a) - BigInt(b)));
     const facts = all.flatMap(({ ticket, entry }, position) => factOf(entry, ticket, ids[position] as string));
-    if (facts.length > 0) await this.events.publish(tx, facts);
+    const waiting = this.unannounced.get(tx);
+    if (waiting !== undefined) waiting.push(...facts);
+    else if (facts.length > 0) await this.events.publish(tx, facts);
     return ids;
   }
 }
@@ -98,7 +118,7 @@ class Distinct {
     const known = this.places.get(value);
     if (known !== undefined) return known;
 
-    this.list.push(JSON.stringify(value));
+    this.list.push(storableJson(value));
     this.places.set(value, this.list.length);
     return this.list.length;
   }

@@ -39,8 +39,10 @@ export class WebhookRecorder {
   private async follow(tx: Transaction, facts: readonly (TicketFact | ClockFact | IncidentFact)[]): Promise<void> {
     const told = facts.filter((fact) => typeOfFact(fact) !== null);
     if (told.length === 0) return;
-    const listeners = await tx.query<Listener>(
-      `select id, events, failing_since is not null as failing from webhook where enabled order by id for key share`,
+    const listeners = await tx.setting('webhooks', () =>
+      tx.query<Listener>(
+        `select id, events, failing_since is not null as failing from webhook where enabled order by id for key share`,
+      ),
     );
     const wanted = EVENT_TYPES.filter((type) => listeners.some(({ events }) => wants(events, type)));
     const heard = told.filter((fact) => wanted.some((type) => fact instanceof EVENT_OF[type]));

@@ -97,7 +97,7 @@ export class Webhooks {
     by: AuditedBy = theDeskItself,
   ): Promise<'added' | 'changed' | 'unchanged'> {
     const { secret, ...wanted } = checked(entry);
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended('webhook', 0))`);
+    await tx.lock('webhook');
     const before = await this.find(tx, wanted.name);
     const id = before?.id ?? randomUUID();
     const given = secret ?? (before === null ? newSecret() : null);

@@ -94,9 +94,7 @@ export class Bundles {
   async claimBy(way: Way): Promise<Claimed[]> {
     const { responder, method, address } = way;
     return this.database.transaction(async (tx) => {
-      await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [
-        `call ${method} ${address} ${responder}`,
-      ]);
+      await tx.lock(`call ${method} ${address} ${responder}`);
       const now = this.now.read();
       const heldUntil = await this.windows(tx, way, now);
       const due = await tx.query<{ id: string; tried: boolean; isNew: boolean }>(

@@ -23,12 +23,16 @@ export class Database {
 
   /**
    * Runs `work` in one transaction and, once it is committed, what it left to be done after the commit.
-   * A deadlock or a serialisation failure starts the whole work anew, up to five times.
+   * A deadlock or a serialisation failure starts the whole work anew, up to five times. Work that `leavesSettings` as they are reads each
+   * of them once.
    */
-  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async transaction<T>(
+    work: (tx: Transaction) => Promise<T>,
+    { leavesSettings = false }: { leavesSettings?: boolean } = {},
+  ): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.inTransaction('READ COMMITTED', work);
+        return await this.inTransaction('READ COMMITTED', work, leavesSettings);
       } catch (error) {
         if (tries >= TRIES || !WORTH_ANOTHER_TRY.has(sqlState(error) ?? '')) throw error;
       }
@@ -51,11 +55,12 @@ export class Database {
   private async inTransaction<T>(
     isolation: 'READ COMMITTED' | 'REPEATABLE READ',
     work: (tx: Transaction) => Promise<T>,
+    leavesSettings = false,
   ): Promise<T> {
     const tx = await this.admitted(async (runner) => {
       // READ COMMITTED is what PostgreSQL begins with; saying so would be one more question for every change.
       await runner.startTransaction(isolation === 'READ COMMITTED' ? undefined : isolation);
-      const transaction = new Transaction(runner);
+      const transaction = new Transaction(runner, leavesSettings);
       try {
         const value = await work(transaction);
         await runner.commitTransaction();

@@ -14,14 +14,14 @@ const SECRET_FIELDS = [
   'redisUrl',
 ];
 
-/** An error without what it was working on: the parameters of a failed query may be a customer's words or a secret's hash. */
+/** Where TypeORM keeps what a query worked with, and where PostgreSQL quotes the row that it refused. */
+const DATA_OF_QUERIES = new Set(['parameters', 'driverError', 'detail', 'where']);
+
+/** An error without what it was working on: a failed query's may be a customer's words or a secret's hash. */
 function withoutData(error: Error): object {
-  const {
-    parameters: _,
-    driverError: __,
-    ...described
-  } = pino.stdSerializers.err(error) as SerializedError & Record<string, unknown>;
-  return described;
+  const described = pino.stdSerializers.err(error) as SerializedError & Record<string, unknown>;
+  if (!('driverError' in described)) return described;
+  return Object.fromEntries(Object.entries(described).filter(([name]) => !DATA_OF_QUERIES.has(name)));
 }
 
 /**

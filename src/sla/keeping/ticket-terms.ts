@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
+import type { Database } from '../../platform/database/database.js';
 import type { Transaction } from '../../platform/database/transaction.js';
 import { ALWAYS_OPEN } from '../../support-hours/calendars.js';
 import type { TicketEventData } from '../../tickets/ticket-events.js';
@@ -58,10 +59,24 @@ export interface Promises {
   readonly desk: string;
 }
 
+const HELD = 'promises';
+
 /** Chooses the policy and the calendar that a ticket has by what it is now. */
 @Injectable()
 export class TicketTerms {
   constructor(private readonly policies: Policies) {}
+
+  /** Until the end of the transaction, `released` waits: what is chosen by what is promised now is stored by then. */
+  async hold(tx: Transaction): Promise<void> {
+    await tx.setting('promises held', () =>
+      tx.query(`select pg_advisory_xact_lock_shared(hashtextextended('${HELD}', 0))`),
+    );
+  }
+
+  /** When this is over, whatever was chosen before it by promises that hold no longer is stored, for everybody to see. */
+  async released(database: Database): Promise<void> {
+    await database.transaction((tx) => tx.lock(HELD));
+  }
 
   async traitsOf(tx: Transaction, tickets: readonly number[]): Promise<TicketTraits[]> {
     return tx.query<TicketTraits>(
@@ -83,7 +98,7 @@ export class TicketTerms {
 
   /** For each ticket what it would be promised now. */
   async choose(tx: Transaction, tickets: readonly TicketTraits[]): Promise<Map<number, Choice>> {
-    const promises = await this.promises(tx);
+    const promises = await tx.setting('promises', () => this.promises(tx));
     // Thousands of tickets are alike, and alike is what they are promised.
     const alike = new Map<string, Choice>();
     return new Map(

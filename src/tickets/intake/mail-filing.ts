@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Contact } from '../../customers/contact.entity.js';
-import { Directory } from '../../customers/directory.js';
+import { contactLock, Directory } from '../../customers/directory.js';
 import { Undeliverable } from '../../customers/undeliverable.js';
 import { Users } from '../../identity/users.js';
 import { isStaff, type CurrentUser } from '../../identity/current-user.js';
@@ -16,6 +16,7 @@ import { Conversation, type Written } from '../conversation.js';
 import { MailStorms, type Storm } from '../mail-storms.js';
 import type { Words } from '../message.store.js';
 import { ticketSubject } from '../subject.js';
+import { TicketJournal } from '../ticket-journal.js';
 import { FindThread, type Thread } from './find-thread.js';
 
 /** A full mailbox belongs to somebody, and a refusal on principle is about us or our words (RFC 3463 §3.3, §3.8). */
@@ -36,16 +37,39 @@ export class MailFiling {
     private readonly acknowledgements: Acknowledgements,
     private readonly storms: MailStorms,
     private readonly writer: LetterWriter,
+    private readonly journal: TicketJournal,
   ) {
     events.follow(MailReceived, async (tx, facts) => {
-      for (const { mail } of facts) {
-        // A floor above that follows before us may have taken the mail for its own.
-        if (!this.mailLog.isFiled(tx, mail.id)) await this.mailLog.filed(tx, mail.id, await this.file(tx, mail));
-      }
+      // A floor above that follows before us may have taken a mail for its own.
+      await this.fileAll(
+        tx,
+        facts.map(({ mail }) => mail).filter(({ id }) => !this.mailLog.isFiled(tx, id)),
+      );
     });
     events.follow(MailBounced, async (tx, facts) => {
       for (const fact of facts) await this.mailLog.filed(tx, fact.mail.id, await this.fileBounce(tx, fact));
     });
+  }
+
+  /** Whether a receipt went out is known once the house has heard of the tickets. */
+  private async fileAll(tx: Transaction, mails: readonly ReceivedMail[]): Promise<void> {
+    // In one order, so that two who file mails of the same senders never wait for each other.
+    await tx.lock(...mails.flatMap(({ from }) => (from === null ? [] : contactLock(from.email))));
+    const filings: [string, Filing][] = [];
+    await this.journal.together(tx, async () => {
+      for (const mail of mails) filings.push([mail.id, await this.file(tx, mail)]);
+    });
+    const opened = filings.flatMap(([, { outcome, ticket }]) => (outcome === 'opened' ? (ticket ?? []) : []));
+    const acknowledged = await this.acknowledgements.sentFor(tx, opened);
+    await this.mailLog.allFiled(
+      tx,
+      new Map(
+        filings.map(([id, filing]) => {
+          const wasSent = filing.outcome === 'opened' && acknowledged.has(filing.ticket ?? 0);
+          return [id, { ...filing, acknowledged: wasSent }];
+        }),
+      ),
+    );
   }
 
   private async file(tx: Transaction, mail: ReceivedMail): Promise<Filing> {
@@ -62,8 +86,9 @@ export class MailFiling {
     if (mail.automatic !== null && (thread !== null || mail.automatic === 'reply')) {
       return this.fileAutomatic(tx, mail, from, thread);
     }
-    const sender = await this.directory.findOrAdd(tx, from, mail.receivedAt, known);
-    await this.directory.learn(tx, sender, { language: this.writer.recognise(mail.newText) });
+    const language = this.writer.recognise(mail.newText);
+    const sender = await this.directory.findOrAdd(tx, { ...from, language }, mail.receivedAt, known);
+    await this.directory.learn(tx, sender, { language });
     const storm = await this.storms.watch(tx, sender.email, mail.receivedAt);
     if (thread?.known === true) return this.join(tx, mail, sender, thread);
     return (await this.bundle(tx, mail, sender, storm)) ?? this.open(tx, mail, sender, { thread, storm });
@@ -77,7 +102,7 @@ export class MailFiling {
       ...whatCame(mail),
     });
     if (written.outcome === 'opened') {
-      return this.opened(tx, written.ticket.number, `Ticket #${thread.ticket} has been closed for too long.`);
+      return opened(written.ticket.number, `Ticket #${thread.ticket} has been closed for too long.`);
     }
     return { outcome: 'appended', ticket: written.ticket.number, threadedBy: thread.by, threadedTo: thread.to };
   }
@@ -98,11 +123,7 @@ export class MailFiling {
       ...(storm === null ? {} : { noAcknowledgementBecause: ONE_OF_A_STORM }),
       ...(thread === null ? {} : { follows: thread.ticket }),
     });
-    return this.opened(
-      tx,
-      ticket.number,
-      thread === null ? null : `Its sender takes no part in ticket #${thread.ticket}.`,
-    );
+    return opened(ticket.number, thread === null ? null : `Its sender takes no part in ticket #${thread.ticket}.`);
   }
 
   /** A storm of mails from one sender goes into the newest ticket that it made, and nobody is told of each. */
@@ -187,7 +208,7 @@ export class MailFiling {
       comment: { text: comment, by },
       noAcknowledgementBecause: 'a colleague forwarded it',
     });
-    return this.opened(tx, ticket.number, null);
+    return opened(ticket.number, null);
   }
 
   /** Only a letter that is proven to be ours condemns an address, and only one that it was sent to. */
@@ -214,15 +235,13 @@ export class MailFiling {
     return { outcome: 'bounce', ticket: letter?.ticket ?? null, threadedTo: outgoing.messageId };
   }
 
-  private async opened(tx: Transaction, ticket: number, reason: string | null): Promise<Filing> {
-    return { outcome: 'opened', ticket, reason, acknowledged: await this.acknowledgements.wasSent(tx, ticket) };
-  }
-
   private async staffAt({ email }: MailAddress): Promise<CurrentUser | null> {
     const user = await this.users.byEmail(email);
     return user && isStaff(user) ? user : null;
   }
 }
+
+const opened = (ticket: number, reason: string | null): Filing => ({ outcome: 'opened', ticket, reason });
 
 /** A mail as the conversation takes it. */
 function whatCame(mail: ReceivedMail): {

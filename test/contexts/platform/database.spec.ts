@@ -69,6 +69,39 @@ describe('the database', () => {
     ]);
   });
 
+  it('lets no two hold the same name at once, and never makes them wait for each other', async () => {
+    const inside = new Set<string>();
+    const work = (mine: string, names: string[]) =>
+      database.transaction(async (tx) => {
+        await tx.lock(...names);
+        await tx.lock(...names);
+        expect([...inside]).toEqual([]);
+        inside.add(mine);
+        await tx.query('select pg_sleep(0.01)');
+        inside.delete(mine);
+      });
+    await Promise.all([
+      work('one', ['tea', 'milk']),
+      work('two', ['milk', 'tea']),
+      work('three', ['tea', 'tea', 'milk']),
+    ]);
+  });
+
+  it('reads a setting once only where the transaction leaves settings alone', async () => {
+    const readsIn = async (leavesSettings: boolean) => {
+      let reads = 0;
+      await database.transaction(
+        async (tx) => {
+          for (let turn = 0; turn < 3; turn++) await tx.setting('tea', () => Promise.resolve((reads += 1)));
+        },
+        { leavesSettings },
+      );
+      return reads;
+    };
+    expect(await readsIn(false)).toBe(3);
+    expect(await readsIn(true)).toBe(1);
+  });
+
   it('comes to an end though more transactions than connections ask questions in the middle', async () => {
     const asked = Array.from({ length: 60 }, () =>
       database.transaction(async (tx) => {

@@ -1,7 +1,8 @@
 import { RecomputeClocks } from '../../../src/sla/recompute-clocks.job.js';
 import { Calendars } from '../../../src/support-hours/calendars.js';
 import { Triage } from '../../../src/tickets/triage.js';
-import { ann } from '../../support/people.js';
+import { RequestIntake } from '../../../src/tickets/request-intake.js';
+import { ann, carl } from '../../support/people.js';
 import { doing, ticketByForm } from '../../support/tickets.js';
 import { Scene, theStory } from './scene.js';
 
@@ -26,6 +27,14 @@ describe('a recomputation', () => {
     const day = new Date(scene.house.now.read().getTime() + dates * 86_400_000).toISOString().slice(0, 10);
     const holidays = [...(stored?.definition.holidays ?? []), day];
     await scene.do((tx) => calendars.save(tx, { name: 'Office hours', ...stored!.definition, holidays }, theStory));
+  }
+
+  /** Until one connection waits for what another holds. */
+  async function somebodyWaits(): Promise<void> {
+    for (;;) {
+      const waiting = await scene.house.query(`select from pg_locks where locktype = 'advisory' and not granted`);
+      if (waiting.length > 0) return;
+    }
   }
 
   /** The same ticket again and again, with its history and its clocks. */
@@ -106,6 +115,36 @@ describe('a recomputation', () => {
     expect(await scene.differences()).toEqual([]);
   });
 
+  it('waits for a ticket that is being opened by what was promised before', async () => {
+    await ticketByForm(scene.house);
+    await scene.house.settle();
+    const job = scene.house.get(RecomputeClocks);
+    const order: string[] = [];
+    let sweep: Promise<unknown> = Promise.resolve();
+    await scene.do(async (tx) => {
+      await scene.house.get(RequestIntake).submit(tx, {
+        ...{
+          name: carl.name,
+          email: carl.email,
+          subject: 'In this very moment',
+          body: 'Somebody changes the calendar.',
+        },
+      });
+      await addAHoliday();
+      sweep = job.sweep().then(() => order.push('counted'));
+      await somebodyWaits();
+      order.push('opened');
+    });
+    await sweep;
+    expect(order).toEqual(['opened', 'counted']);
+    expect(await job.progress()).toMatchObject({ total: 2, done: 2 });
+    const [left] = await scene.house.query(
+      `select count(*)::integer as behind from clock join calendar on calendar.id = calendar_id
+       where state = 'running' and calendar_version <> current_version`,
+    );
+    expect(left).toEqual({ behind: 0 });
+  });
+
   it('leaves a part to the worker that holds it, and takes it when that one is gone', async () => {
     await ticketByForm(scene.house);
     await scene.house.settle();
@@ -114,9 +153,7 @@ describe('a recomputation', () => {
     await expect(
       scene.house.transaction(async (tx) => {
         // Asked for by this look, whose own work begins only after it.
-        await scene.house.transaction((inner) =>
-          (job as unknown as { begin(it: unknown): Promise<void> }).begin(inner),
-        );
+        await (job as unknown as { beginIfDue(): Promise<void> }).beginIfDue();
         await tx.query('select from recomputation_part for update');
         expect(await job.sweep()).toBe(0);
         expect(await job.progress()).toMatchObject({ total: 1, done: 0, finishedAt: null });

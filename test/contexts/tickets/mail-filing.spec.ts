@@ -1,6 +1,6 @@
 import { House } from '../../support/house.js';
 import { ann, carl, cleo, sam } from '../../support/people.js';
-import { writeMail } from '../../support/mails.js';
+import { addressOf, writeMail } from '../../support/mails.js';
 import {
   answer,
   does,
@@ -14,6 +14,8 @@ import {
   ticketByMail,
   ticketNumbered,
 } from '../../support/tickets.js';
+import { MailIntake } from '../../../src/mail/mail-intake.js';
+import { MailLog } from '../../../src/mail/mail-log.js';
 import { Merging } from '../../../src/tickets/merging.js';
 import { ReplyTokens } from '../../../src/tickets/reply-tokens.js';
 
@@ -343,6 +345,40 @@ describe('a mail', () => {
     const second = await sendMail(house, { raw });
     expect([first.outcome, second.outcome]).toEqual(['opened', 'duplicate']);
     expect(await house.query(`select from ticket where subject = 'Once'`)).toHaveLength(1);
+  });
+
+  it('is filed with the others that came with it, and one that cannot be filed is in nobody’s way', async () => {
+    const accept = (from: string, subject: string, text: string) =>
+      house.get(MailIntake).accept({
+        raw: writeMail({ from, subject, text }),
+        ...{ channel: 'smtp' as const, envelopeFrom: addressOf(from), envelopeTo: ['support@desk.test'] },
+        receivedAt: house.now.read(),
+      });
+    await house.query(`alter table message add constraint no_poison check (text not like '%poison%')`);
+    const accepted = [
+      await accept('Pia <pia@batch.example>', 'First', 'First of all'),
+      await accept('Quin <quin@batch.example>', 'Second', 'This is poison'),
+      await accept('Pia <pia@batch.example>', 'Third', 'Pia once more'),
+      await accept('Rosa <rosa@batch.example>', 'Fourth', 'And the last'),
+    ];
+    await house.settle();
+    const look = async () =>
+      Promise.all(
+        accepted.map(async ({ id }) => {
+          const mail = await house.get(MailLog).find(id);
+          return `${mail?.subject ?? ''} ${mail?.outcome ?? ''} ${String(mail?.acknowledged)}`;
+        }),
+      );
+    expect(await look()).toEqual(['First opened true', ' pending false', 'Third opened true', 'Fourth opened true']);
+    const opened = await house.query<{ subject: string; messages: number }>(
+      `select subject, count(message.id)::integer as messages from ticket left join message on message.ticket_number = ticket.number
+       where subject in ('First', 'Second', 'Third', 'Fourth') group by ticket.number order by ticket.subject`,
+    );
+    expect(opened).toEqual(['First', 'Fourth', 'Third'].map((subject) => ({ subject, messages: 1 })));
+
+    await house.query('alter table message drop constraint no_poison');
+    await house.passTime('1h');
+    expect((await look())[1]).toBe('Second opened true');
   });
 
   it('of a flood goes into one ticket', async () => {
