@@ -217,20 +217,37 @@ export class SendNotification implements Job {
     return method;
   }
 
-  /** Where a method stalls, the responder's next one is sent beside it. */
+  /**
+   * Where a method stalls, the responder's next one is sent beside it; also for a call that waits for company behind one that stalls: nobody
+   * has heard of the storm yet that it is a part of.
+   */
   private async bringNextMethods(): Promise<number> {
     const now = this.now.read();
     const brought = await this.database.query(
-      `update notification set next_try_at = $1 where id in (
-         select distinct on (later.incident_id, later.responder_name, later.step, later.round) later.id
-         from notification later
-         where later.next_try_at > $1 and later.attempts = 0 and later.kind = 'alert' and (
-           select bool_and(earlier.state <> 'handedOver' and earlier.first_tried_at <= $2) from notification earlier
-           where earlier.incident_id = later.incident_id and earlier.responder_name = later.responder_name
-             and earlier.step = later.step and earlier.round = later.round and earlier.kind = 'alert'
-             and earlier.position < later.position)
+      `with later as materialized (
+         select id, incident_id, responder_name, step, round, position from notification
+         where position > 0 and kind = 'alert' and attempts = 0 and next_try_at > $1),
+       earlier as materialized (
+         select later.id as later, one.responder_name, one.method, one.address, one.state, one.attempts, one.first_tried_at
+         from later join notification one using (incident_id, responder_name, step, round)
+         where one.kind = 'alert' and one.position < later.position),
+       stalled as materialized (
+         select way.* from (select distinct responder_name, method, address from earlier where attempts = 0) as way,
+           lateral (
+             select first_tried_at, bool_or(state = 'handedOver') as heard from notification call
+             where call.kind = 'alert' and call.responder_name = way.responder_name and call.method = way.method
+               and call.address = way.address and call.first_tried_at is not null
+             group by first_tried_at order by first_tried_at desc limit 1) as last_call
+         where last_call.first_tried_at <= $2 and not last_call.heard),
+       wanted as (
+         select distinct on (later.incident_id, later.responder_name, later.step, later.round) later.id from later
+         where (
+           select bool_and(earlier.state <> 'handedOver' and (earlier.first_tried_at <= $2 or (earlier.attempts = 0
+               and (earlier.responder_name, earlier.method, earlier.address) in (select responder_name, method, address from stalled))))
+           from earlier where earlier.later = later.id)
          order by later.incident_id, later.responder_name, later.step, later.round, later.position)
-       returning id`,
+       update notification set next_try_at = $1 from wanted where notification.id = wanted.id and attempts = 0 and next_try_at > $1
+       returning notification.id`,
       [now, new Date(now.getTime() - PATIENCE_MS)],
     );
     return brought.length;

@@ -140,6 +140,7 @@ export class DeliverMailJob implements Job {
         const [mine] = await mark(tx);
         if (mine !== undefined) await this.events.publish(tx, [new LetterHandedOver(id, at, captured)]);
       });
+      await this.relayIsBack(at);
     } catch (error) {
       // It has left: whoever cannot hear of it must not make us send it again and again.
       this.log.error({ mail: id, err: error }, 'A letter was sent, but the house could not take note of it.');
@@ -147,20 +148,34 @@ export class DeliverMailJob implements Job {
     }
   }
 
+  /** A letter was taken: those that only waited for the relay have their turn now, at the pace of their mailboxes. */
+  private async relayIsBack(at: Date): Promise<void> {
+    await this.database.query(
+      `update outgoing_mail set next_try_at = $1, waits_for_relay = false
+       where id in (
+         select id from outgoing_mail
+         where state = 'queued' and waits_for_relay and (leased_until is null or leased_until <= $1)
+         for update skip locked)`,
+      [at],
+    );
+  }
+
   /** Unless another has tried it meanwhile: then that one knows better. */
-  private async notSent({ id, attempts, createdAt }: OutgoingMailRow, error: unknown): Promise<void> {
+  private async notSent({ id, attempts, createdAt, urgent }: OutgoingMailRow, error: unknown): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
     const permanent = error instanceof RelayError && error.permanent;
-    const next = permanent ? null : nextTry({ attempts, createdAt, now: this.now.read(), chance: Math.random() });
+    const relayAway = error instanceof RelayError && error.relayAway;
+    const now = this.now.read();
+    const next = permanent ? null : nextTry({ attempts, createdAt, now, chance: Math.random(), urgent, relayAway });
     this.log.warn(
       { mail: id, attempts, err: error, nextTryAt: next },
       next === null ? 'A letter could not be sent and is given up.' : 'A letter could not be sent yet.',
     );
     await this.database.transaction(async (tx) => {
       const [mine] = await tx.query(
-        `update outgoing_mail set state = $2, next_try_at = $3, last_error = $4, leased_until = null, paced = false
+        `update outgoing_mail set state = $2, next_try_at = $3, last_error = $4, leased_until = null, paced = false, waits_for_relay = $6
          where id = $1 and state = 'queued' and attempts = $5 returning id`,
-        [id, next === null ? 'failed' : 'queued', next, message, attempts],
+        [id, next === null ? 'failed' : 'queued', next, message, attempts, relayAway],
       );
       if (mine !== undefined && next === null)
         await this.events.publish(tx, [new LetterGivenUp(id, this.now.read(), message)]);

@@ -65,6 +65,10 @@ export class OutgoingMailRow {
   @Column({ type: 'boolean' })
   paced!: boolean;
 
+  /** Its last try did not come as far as the letter itself: the relay was away. */
+  @Column({ name: 'waits_for_relay', type: 'boolean' })
+  waitsForRelay!: boolean;
+
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 

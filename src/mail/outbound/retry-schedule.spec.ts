@@ -37,6 +37,26 @@ describe('trying again', () => {
     );
   });
 
+  it('is sooner where help is called for, or where only the relay is away', () => {
+    const minutes = (attempts: number, why: { urgent?: boolean; relayAway?: boolean }) => {
+      const next = nextTry({ attempts, createdAt, now: createdAt, chance: 0.5, ...why });
+      return next === null ? null : (next.getTime() - createdAt.getTime()) / 60_000;
+    };
+    expect([1, 2, 3, 9].map((attempts) => minutes(attempts, { urgent: true }))).toEqual([1, 2, 2, 2]);
+    expect([1, 2, 3, 9].map((attempts) => minutes(attempts, { relayAway: true }))).toEqual([1, 5, 15, 15]);
+  });
+
+  it.each([
+    [{ responseCode: 451, command: 'RCPT TO', code: 'EENVELOPE' }, false],
+    [{ responseCode: 552, command: 'DATA', code: 'EMESSAGE' }, false],
+    [{ responseCode: 421, command: 'CONN', code: 'EPROTOCOL' }, true],
+    [{ responseCode: 454, command: 'AUTH PLAIN', code: 'EAUTH' }, true],
+    [{ code: 'ECONNREFUSED', command: 'CONN' }, true],
+    [{ code: 'ETIMEDOUT' }, true],
+  ])('after %j waits for the relay: %s', (fields, relayAway) => {
+    expect(relayError(Object.assign(new Error('no'), fields)).relayAway).toBe(relayAway);
+  });
+
   it.each([
     [{ responseCode: 550, command: 'RCPT TO' }, true],
     [{ responseCode: 554, command: 'DATA' }, true],

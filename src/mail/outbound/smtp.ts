@@ -9,6 +9,8 @@ export class RelayError extends Error {
   constructor(
     message: string,
     readonly permanent: boolean,
+    /** It did not come as far as the letter: there is no relay, or none that talks to us. */
+    readonly relayAway = false,
   ) {
     super(message);
   }
@@ -68,9 +70,6 @@ export class SmtpRelay implements OnApplicationShutdown {
 
 export function relayError(error: NodemailerError): RelayError {
   const { responseCode = 0, command = '', code, message } = error;
-  const refused = responseCode >= 500 && ABOUT_THE_LETTER.test(command);
-  return new RelayError(
-    message,
-    refused || (code === 'EENVELOPE' && responseCode >= 500) || (code === 'EMESSAGE' && responseCode >= 500),
-  );
+  const aboutTheLetter = ABOUT_THE_LETTER.test(command) || code === 'EENVELOPE' || code === 'EMESSAGE';
+  return new RelayError(message, aboutTheLetter && responseCode >= 500, !aboutTheLetter);
 }

@@ -7,6 +7,7 @@ import { IncidentLog } from '../../../src/escalation/incident-log.js';
 import { keepOpen } from '../../../src/escalation/notifying/fates.js';
 import { JobQueue } from '../../../src/platform/queue/job-queue.js';
 import { SendNotification } from '../../../src/escalation/send-notification.job.js';
+import { DeliverMailJob } from '../../../src/mail/outbound/deliver-mail.job.js';
 import { LetterGivenUp } from '../../../src/mail/mail-events.js';
 import { BreachRetracted, ClockBreached, ClockCancelled, ClockStopped } from '../../../src/sla/clock-events.js';
 import { EVE, hook, judgedAnew, Scene } from './scene.js';
@@ -528,6 +529,38 @@ describe('escalation', () => {
       expect(sink.to('/second')).toHaveLength(0);
       await scene.pass(40);
       expect(sink.to('/second')).toHaveLength(1);
+    });
+
+    it('that waits for company behind one that stalls gives way to the next method, as nobody has heard of anything yet', async () => {
+      const methods = [{ kind: 'email' } as const, hook(sink, '/second', 600)];
+      await scene.responders({ name: EVE, email: 'eve@night.test', methods, emergency: true });
+      const aRound = async (seconds: number, post: boolean) => {
+        scene.house.now.move(seconds * 1000);
+        await scene.house.get(AdvanceDueIncidents).sweep();
+        await scene.house.get(SendNotification).sweep();
+        if (post) await scene.house.get(DeliverMailJob).sweep();
+      };
+      // The post brings the first letter: what comes after it waits, and nobody is called twice.
+      await scene.incident();
+      await aRound(0, true);
+      await scene.incident();
+      await aRound(12, true);
+      await aRound(1, true);
+      expect(pathsCalled()).toEqual([]);
+      // Now it brings nothing.
+      await scene.clear();
+      await scene.responders({ name: EVE, email: 'eve@night.test', methods, emergency: true });
+      await scene.incident();
+      await aRound(0, false);
+      await scene.incident();
+      await aRound(5, false);
+      expect(pathsCalled()).toEqual([]);
+      await aRound(6, false);
+      expect(pathsCalled()).toEqual(['/second', '/second']);
+      await scene.incident();
+      await aRound(1, false);
+      await aRound(1, false);
+      expect(pathsCalled()).toHaveLength(3);
     });
 
     it('by e-mail that is given up by the post gives way to the next method', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { BounceAddresses } from '../../../src/mail/outbound/bounce-addresses.js';
 import { Mailboxes } from '../../../src/mail/mailboxes.js';
@@ -148,6 +148,8 @@ describe('sending through a relay', () => {
   let relay: SMTPServer;
   const taken: { raw: Buffer; from: string; to: string[] }[] = [];
   let answer: Error | null = null;
+  /** It turns everybody away at the door. */
+  let away = false;
   /** Happens while the sender waits for the relay's answer. */
   let whileTaken = (): Promise<void> => Promise.resolve();
 
@@ -156,6 +158,9 @@ describe('sending through a relay', () => {
       authOptional: true,
       disabledCommands: ['STARTTLS'],
       logger: false,
+      onConnect: (_session, done) => {
+        done(away ? refusal(421, 'Too busy') : null);
+      },
       onData: (stream, session, done) => {
         const chunks: Buffer[] = [];
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -186,6 +191,7 @@ describe('sending through a relay', () => {
     await office.query('delete from outgoing_mail');
     taken.length = 0;
     answer = null;
+    away = false;
     whileTaken = () => Promise.resolve();
   });
 
@@ -256,6 +262,29 @@ describe('sending through a relay', () => {
     expect(taken[0]?.raw.toString('latin1').match(/^Date: .*$/m)?.[0]).toBe(
       taken[1]?.raw.toString('latin1').match(/^Date: .*$/m)?.[0],
     );
+  });
+
+  it('sends what only waited for the relay as soon as that takes a letter again', async () => {
+    away = true;
+    for (const connection of relay.connections as Set<{ _socket: Socket }>) connection._socket.destroy();
+    const waiting = await post(office, { words: WORDS, to: [CARL] });
+    for (let tries = 0; tries < 4; tries++) {
+      await office.deliver();
+      office.passSeconds(19 * 60);
+    }
+    await office.deliver();
+    away = false;
+    answer = refusal(451, '4.2.0 Greylisted');
+    const greylisted = await post(office, { words: WORDS, to: [{ email: 'else@example.com', name: '' }] });
+    await office.deliver();
+    expect(await delivery(office, waiting.id)).toMatchObject({ state: 'queued', attempts: 5 });
+
+    answer = null;
+    const news = await post(office, { words: WORDS, to: [CARL] });
+    await office.deliver();
+    expect(await delivery(office, news.id)).toMatchObject({ state: 'sent' });
+    expect(await delivery(office, waiting.id)).toMatchObject({ state: 'sent', attempts: 6 });
+    expect(await delivery(office, greylisted.id)).toMatchObject({ state: 'queued', attempts: 1 });
   });
 
   it('gives up after two days', async () => {
