@@ -4,6 +4,7 @@ import { isTimeZone } from '../calendar/local-time.js';
 import { minutesOf, WEEKDAYS } from '../calendar/opening-hours.js';
 import { DeskStore } from '../desk/desk.store.js';
 import { EmergencyContact } from '../escalation/emergency-contact.js';
+import { passwordFault } from '../identity/passwords.js';
 import { SetupLink } from '../identity/setup-link.js';
 import { Users } from '../identity/users.js';
 import { EMAIL_ADDRESS } from '../platform/config/email-address.js';
@@ -14,11 +15,13 @@ import { Calendars, type CalendarItem } from '../support-hours/calendars.js';
 
 const text = (what: string): z.ZodString =>
   z.string().trim().min(1, `${what} is missing.`).max(100, 'This has more than 100 characters.');
-const email = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .pipe(z.email({ pattern: EMAIL_ADDRESS, error: 'This is not an e-mail address.' }));
+/** The page lists all faults together, where "this" would tell nobody which of three addresses is meant. */
+const email = (what: string) =>
+  z
+    .string()
+    .trim()
+    .toLowerCase()
+    .pipe(z.email({ pattern: EMAIL_ADDRESS, error: `${what} is not an e-mail address such as name@example.com.` }));
 const time = z
   .string()
   .trim()
@@ -28,6 +31,12 @@ const blank = z
   .literal('')
   .transform(() => undefined)
   .optional();
+
+/** A rule about two fields is looked at once both are good, even while others are not: a form tells all its faults at once. */
+const allAtOnce =
+  (...fields: readonly string[]) =>
+  ({ issues }: { issues: readonly { path?: readonly PropertyKey[] | undefined }[] }): boolean =>
+    issues.every(({ path }) => !fields.includes(String(path?.[0])));
 
 /** What the set-up asks, as its form sends it. */
 export const setupAnswers = z
@@ -39,23 +48,28 @@ export const setupAnswers = z
       .refine((days) => days.length > 0, 'Choose at least one day.'),
     from: time,
     to: time,
-    supportAddress: email,
-    emergencyEmail: email.or(blank),
+    supportAddress: email('The support address'),
+    emergencyEmail: email('The emergency contact’s address').or(blank),
     emergencyPhone: z
       .string()
       .trim()
       .regex(/^\+?[\d ()/.-]{3,30}$/, 'This is not a phone number such as +49 30 1234567.')
       .or(blank),
     adminName: text('Your name'),
-    adminEmail: email,
-    adminPassword: z.string(),
+    adminEmail: email('Your address'),
+    adminPassword: z.string().check(({ value, issues }) => {
+      const fault = passwordFault(value);
+      if (fault !== null) issues.push({ code: 'custom', input: value, message: fault });
+    }),
   })
   .refine(({ from, to }) => from !== '24:00' && from !== closing(to), {
     path: ['to'],
+    when: allAtOnce('from', 'to'),
     message: 'Closing must be at another time than opening; around the clock is 00:00 to 00:00.',
   })
   .refine(({ emergencyEmail, emergencyPhone }) => emergencyEmail !== undefined || emergencyPhone === undefined, {
     path: ['emergencyEmail'],
+    when: allAtOnce('emergencyEmail', 'emergencyPhone'),
     message: 'An e-mail address is needed beside the phone number: the alarm is sent to it.',
   });
 

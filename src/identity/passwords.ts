@@ -26,14 +26,15 @@ export class Passwords {
   }
 
   private check(password: string): void {
-    const detail =
-      password.length < SHORTEST
-        ? `A password needs ${SHORTEST} characters or more.`
-        : password.length > LONGEST
-          ? `A password may have ${LONGEST} characters at the most.`
-          : new Set(password).size < 4
-            ? 'This password is too easy to guess: it uses only a few different characters.'
-            : null;
+    const detail = passwordFault(password);
     if (detail !== null) throw Problem.invalid(detail, [{ field: 'password', detail }]);
   }
+}
+
+/** What is wrong with a password that somebody has chosen, in words for them; null if nothing is. */
+export function passwordFault(password: string): string | null {
+  if (password.length < SHORTEST) return `A password needs ${SHORTEST} characters or more.`;
+  if (password.length > LONGEST) return `A password may have ${LONGEST} characters at the most.`;
+  if (new Set(password).size < 4) return 'This password is too easy to guess: it uses only a few different characters.';
+  return null;
 }

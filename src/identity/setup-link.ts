@@ -28,6 +28,14 @@ export class SetupLink {
     return `${this.config.publicUrl}/setup/${token}`;
   }
 
+  /** Whether the desk waits to be set up: nobody can sign in as an admin, and a link was printed. */
+  async isAwaited(): Promise<boolean> {
+    return this.database.transaction(async (tx) => {
+      const [link] = await tx.query(`select 1 from setup_link limit 1`);
+      return link !== undefined && !(await hasAdmin(tx));
+    });
+  }
+
   /** Whether this token still opens the set-up; looking spends nothing. */
   async isGood(token: string): Promise<boolean> {
     return this.database.transaction(async (tx) => {

@@ -40,6 +40,8 @@ describeInBrowser('the first day of a desk', () => {
   const focused = () => adam.locator(':focus').innerText();
 
   it('begins with the set-up link: five things, and what was made of them', async () => {
+    await carl.goto('/sign-in');
+    await carl.getByText('Open the set-up link that this desk printed').waitFor();
     await adam.goto(setup);
     expect(await adam.getByLabel('Time zone').inputValue()).toBe('Europe/Berlin');
     expect(await faultsOf(adam)).toEqual([]);
@@ -67,6 +69,8 @@ describeInBrowser('the first day of a desk', () => {
       expect(made).toContain(words);
     }
     expect(await faultsOf(adam)).toEqual([]);
+    await carl.goto('/sign-in');
+    expect(await carl.getByText('Open the set-up link').count()).toBe(0);
     expect((await carl.goto(setup))?.status()).toBe(404);
     // That a page is missing is all that the console may say about it.
     expect(desktop.troubles.splice(0)).toEqual([expect.stringContaining('404')]);

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isStaff } from '../../identity/current-user.js';
 import { Sessions } from '../../identity/sessions.js';
+import { SetupLink } from '../../identity/setup-link.js';
 import { SignIn } from '../../identity/sign-in.js';
 import { Database } from '../../platform/database/database.js';
 import { spanInWords } from '../../platform/rendering/times.js';
@@ -30,6 +31,7 @@ export class SignInController {
     private readonly signIn: SignIn,
     private readonly sessions: Sessions,
     private readonly cookies: Cookies,
+    private readonly setupLink: SetupLink,
   ) {}
 
   @Get('sign-in')
@@ -37,7 +39,7 @@ export class SignInController {
   async form(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query('next') next?: string): Promise<void> {
     const user = visitorOf(request);
     if (user !== null) await this.pages.go(reply, ownPath(next, isStaff(user) ? '/tickets' : '/requests'));
-    else await this.pages.show(reply, 'sign-in/sign-in', { next: ownPath(next, ''), email: '', refusal: null });
+    else await this.show(reply, 200, { email: '', next: next ?? '' }, null);
   }
 
   @Post('sign-in')
@@ -45,7 +47,7 @@ export class SignInController {
   @RouteConfig({ rateLimit: { max: 30, timeWindow: '1 minute' } })
   async enter(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const checked = check(signIn, await readForm(request));
-    if (!checked.ok) return this.refuse(reply, 422, checked.given, 'Fill in both, e-mail address and password.');
+    if (!checked.ok) return this.show(reply, 422, checked.given, 'Fill in both, e-mail address and password.');
 
     const previousToken = this.cookies.read(request, 'session');
     const deviceCookie = this.cookies.read(request, 'device');
@@ -56,11 +58,11 @@ export class SignInController {
       ...(previousToken !== undefined && { previousToken }),
       ...(deviceCookie !== undefined && { deviceCookie }),
     });
-    if (outcome.outcome === 'refused') return this.refuse(reply, 401, checked.value, REFUSED);
+    if (outcome.outcome === 'refused') return this.show(reply, 401, checked.value, REFUSED);
     if (outcome.outcome === 'too-many') {
       reply.header('retry-after', outcome.retryAfterSeconds);
       const wait = `Too many attempts. Try again in ${spanInWords(outcome.retryAfterSeconds)}.`;
-      return this.refuse(reply, 429, checked.value, wait);
+      return this.show(reply, 429, checked.value, wait);
     }
 
     this.cookies.set(reply, 'session', outcome.token, outcome.expiresAt);
@@ -77,17 +79,14 @@ export class SignInController {
     await this.pages.go(reply, '/sign-in', { tone: 'good', text: 'You are signed out.' });
   }
 
-  private async refuse(
+  private async show(
     reply: FastifyReply,
     status: number,
     given: { email?: string; next?: string },
-    refusal: string,
+    refusal: string | null,
   ): Promise<void> {
-    await this.pages.show(
-      reply,
-      'sign-in/sign-in',
-      { next: ownPath(given.next, ''), email: given.email ?? '', refusal },
-      { status },
-    );
+    const awaited = await this.setupLink.isAwaited();
+    const model = { next: ownPath(given.next, ''), email: given.email ?? '', refusal, awaited };
+    await this.pages.show(reply, 'sign-in/sign-in', model, { status });
   }
 }

@@ -133,6 +133,18 @@ describe('the first start', () => {
       await start();
     });
 
+    it('tells all that is wrong with the answers at once, and which answer each fault is about', () => {
+      const wrong = { ...form, deskName: '', supportAddress: 'x', from: '09:00', to: '09:00', adminPassword: 'short' };
+      const { error } = setupAnswers.safeParse({ ...wrong, emergencyEmail: '' });
+      expect(error?.issues.map(({ path: [field], message }) => [field, message]).sort()).toEqual([
+        ['adminPassword', 'A password needs 10 characters or more.'],
+        ['deskName', 'The name of the desk is missing.'],
+        ['emergencyEmail', 'An e-mail address is needed beside the phone number: the alarm is sent to it.'],
+        ['supportAddress', 'The support address is not an e-mail address such as name@example.com.'],
+        ['to', 'Closing must be at another time than opening; around the clock is 00:00 to 00:00.'],
+      ]);
+    });
+
     it('makes the desk what its first admin says, once', async () => {
       const token = await link();
       const made = await finish(token);
@@ -158,7 +170,7 @@ describe('the first start', () => {
 
     it('does nothing at all when something is wrong, and the link stays good', async () => {
       const token = await link();
-      await expect(finish(token, answersTo({ adminPassword: 'short' }))).rejects.toMatchObject({
+      await expect(finish(token, { ...answersTo(), adminPassword: 'short' })).rejects.toMatchObject({
         faults: [{ field: 'adminPassword' }],
       });
       expect(await house.get(DeskStore).read()).toMatchObject({ name: 'Support desk', setUpAt: null });
