@@ -34,6 +34,7 @@ import { Webhooks1796097505881 } from '../migrations/1796097505881-webhooks.js';
 import { HeartbeatMonitors1796099098970 } from '../migrations/1796099098970-heartbeat-monitors.js';
 import { RespondersRest1796099098971 } from '../migrations/1796099098971-responders-rest.js';
 import { LettersWaitForTheRelay1796109367243 } from '../migrations/1796109367243-letters-wait-for-the-relay.js';
+import { CopiesJoinByMail1796117758676 } from '../migrations/1796117758676-copies-join-by-mail.js';
 import { CopiesOfLetters1796098716411 } from '../migrations/1796098716411-copies-of-letters.js';
 import { SilencedParticipants1796098716412 } from '../migrations/1796098716412-silenced-participants.js';
 import { Languages1796098716413 } from '../migrations/1796098716413-languages.js';
@@ -193,6 +194,7 @@ export const migrations = [
   HeartbeatMonitors1796099098970,
   RespondersRest1796099098971,
   LettersWaitForTheRelay1796109367243,
+  CopiesJoinByMail1796117758676,
   CopiesOfLetters1796098716411,
   SilencedParticipants1796098716412,
   Languages1796098716413,

@@ -153,9 +153,9 @@ export class Users {
     await this.audit.record(tx, { by, action: 'user.password-set', subject: `user ${user.email}` });
   }
 
-  /** An enabled person by address; programs and the disabled are nobody. */
-  async byEmail(email: string): Promise<CurrentUser | null> {
-    const [user] = await this.database.query<CurrentUser>(
+  /** An enabled person by address, as they are at present; programs and the disabled are nobody. */
+  async byEmail(email: string, within: Pick<Transaction, 'query'> = this.database): Promise<CurrentUser | null> {
+    const [user] = await within.query<CurrentUser>(
       `select ${currentUserColumns} from app_user u where u.email = $1 and u.disabled_at is null and not u.service`,
       [email.trim().toLowerCase()],
     );

@@ -40,6 +40,10 @@ export class Queue {
   @Column({ type: 'jsonb' })
   letters!: QueueLetters;
 
+  /** Which people whom a mail names beside us take part from then on. */
+  @Column({ name: 'copies_join', type: 'text' })
+  copiesJoin!: 'nobody' | 'colleagues' | 'anybody';
+
   /** How long a resolved ticket stays resolved before it is closed. */
   @Column({ name: 'close_after_days', type: 'integer' })
   closeAfterDays!: number;

@@ -26,6 +26,8 @@ export interface QueueItem {
   readonly reopenWindowDays?: number | undefined;
   /** The one of our mailboxes that its letters leave from, and the name beside it; by default the one that was written to. */
   readonly sender?: { readonly address?: string | undefined; readonly name?: string | undefined } | undefined;
+  /** Who takes part from then on when a mail names them beside us: nobody where nothing is said, the requester's colleagues, or anybody. */
+  readonly copiesJoin?: Queue['copiesJoin'] | undefined;
   /** Of its letters to people whose language is not known; by default the desk's. */
   readonly language?: string | undefined;
   /** Below what agents write. */
@@ -36,6 +38,7 @@ export interface QueueItem {
 
 const CLOSE_AFTER_DAYS = 7;
 const REOPEN_WINDOW_DAYS = 14;
+const COPIES_JOIN = 'nobody';
 
 /** The piles that work is sorted into. */
 @Injectable()
@@ -67,11 +70,13 @@ export class Queues {
 
     await tx.query(
       `insert into queue (name, calendar_id, chain, close_after_days, reopen_window_days, team_id,
-         sender_address, sender_name, language, signature, letters) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         sender_address, sender_name, language, signature, letters, copies_join)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
        on conflict (name) do update set calendar_id = excluded.calendar_id, chain = excluded.chain,
          close_after_days = excluded.close_after_days, reopen_window_days = excluded.reopen_window_days,
          team_id = excluded.team_id, sender_address = excluded.sender_address, sender_name = excluded.sender_name,
-         language = excluded.language, signature = excluded.signature, letters = excluded.letters`,
+         language = excluded.language, signature = excluded.signature, letters = excluded.letters,
+         copies_join = excluded.copies_join`,
       [
         wanted.name,
         await calendarNamed(tx, wanted.calendar),
@@ -84,6 +89,7 @@ export class Queues {
         wanted.language ?? null,
         wanted.signature ?? null,
         JSON.stringify(wanted.letters ?? {}),
+        wanted.copiesJoin ?? COPIES_JOIN,
       ],
     );
     const action = before ? 'queue.changed' : 'queue.added';
@@ -118,6 +124,14 @@ export class Queues {
     return queue;
   }
 
+  /** Whether any queue lets those join whom a mail names beside us. */
+  async letCopiesJoin(tx: Transaction): Promise<boolean> {
+    const rows = await tx.setting('queues let copies join', () =>
+      tx.query(`select from queue where copies_join <> 'nobody' limit 1`),
+    );
+    return rows.length > 0;
+  }
+
   /** Whether its letters can be written as it wants them. */
   private faultsOfLetters(queue: QueueItem): FieldFault[] {
     const { language, signature, letters } = queue;
@@ -150,6 +164,7 @@ interface StoredQueue {
   readonly team: string | null;
   readonly closeAfterDays: number;
   readonly reopenWindowDays: number;
+  readonly copiesJoin: Queue['copiesJoin'];
   readonly senderAddress: string | null;
   readonly senderName: string | null;
   readonly language: string | null;
@@ -158,7 +173,7 @@ interface StoredQueue {
 }
 
 const select = `select queue.name, calendar.name as calendar, queue.chain, team.name as team,
-    queue.close_after_days as "closeAfterDays", queue.reopen_window_days as "reopenWindowDays",
+    queue.close_after_days as "closeAfterDays", queue.reopen_window_days as "reopenWindowDays", queue.copies_join as "copiesJoin",
     queue.sender_address as "senderAddress", queue.sender_name as "senderName", queue.language, queue.signature, queue.letters
   from queue left join calendar on calendar.id = queue.calendar_id left join team on team.id = queue.team_id`;
 
@@ -177,7 +192,7 @@ const toItem = (stored: StoredQueue): QueueItem => {
 
 /** One way to write each queue: what is as everywhere is left out. */
 function tidy(item: QueueItem): QueueItem {
-  const { name, calendar, chain, team, closeAfterDays, reopenWindowDays, language } = item;
+  const { name, calendar, chain, team, closeAfterDays, reopenWindowDays, copiesJoin, language } = item;
   const [address, called] = [item.sender?.address?.trim().toLowerCase() ?? '', item.sender?.name?.trim() ?? ''];
   const signature = item.signature?.trim() ?? '';
   const received = Object.entries(item.letters?.received ?? {}).flatMap(([code, { subject = '', text = '' }]) => {
@@ -194,6 +209,7 @@ function tidy(item: QueueItem): QueueItem {
     ...(team === undefined ? {} : { team }),
     ...(closeAfterDays === undefined || closeAfterDays === CLOSE_AFTER_DAYS ? {} : { closeAfterDays }),
     ...(reopenWindowDays === undefined || reopenWindowDays === REOPEN_WINDOW_DAYS ? {} : { reopenWindowDays }),
+    ...(copiesJoin === undefined || copiesJoin === COPIES_JOIN ? {} : { copiesJoin }),
     ...(address === '' && called === ''
       ? {}
       : { sender: { ...(address !== '' && { address }), ...(called !== '' && { name: called }) } }),

@@ -46,6 +46,13 @@ export class TicketAccess {
     return { inside: false, ...row };
   }
 
+  /** Whether this person may write to the customer of a ticket: staff may, where nobody has marked it as spam. */
+  async mayAnswer(tx: Transaction, user: CurrentUser, number: number): Promise<boolean> {
+    if (!isStaff(user)) return false;
+    const rows = await tx.query(`select from ticket where number = $1 and status <> 'spam'`, [number]);
+    return rows.length > 0;
+  }
+
   /** For lists: which tickets this person sees. Parameters are numbered from `first`; the table is called `ticket`. */
   visible(user: CurrentUser, first: number): Condition {
     if (isStaff(user)) return { sql: 'true', parameters: [] };

@@ -10,13 +10,19 @@ import { MailLog, type Filing } from '../../mail/mail-log.js';
 import type { MailAddress, ReceivedMail } from '../../mail/received-mail.js';
 import type { Transaction } from '../../platform/database/transaction.js';
 import { EventBus } from '../../platform/events/event-bus.js';
-import type { Actor } from '../actor.js';
 import { Acknowledgements } from '../acknowledgements.js';
+import type { Actor, Deed } from '../actor.js';
 import { Conversation, type Written } from '../conversation.js';
+import { Copies } from '../copies.js';
 import { MailStorms, type Storm } from '../mail-storms.js';
 import type { Words } from '../message.store.js';
+import { Queues } from '../queues.js';
 import { ticketSubject } from '../subject.js';
+import { TicketAccess } from '../ticket-access.js';
 import { TicketJournal } from '../ticket-journal.js';
+import type { Ticket } from '../ticket.entity.js';
+import { TicketStore } from '../ticket.store.js';
+import { actorOf } from '../opening.js';
 import { FindThread, type Thread } from './find-thread.js';
 
 /** A full mailbox belongs to somebody, and a refusal on principle is about us or our words (RFC 3463 §3.3, §3.8). */
@@ -33,7 +39,11 @@ export class MailFiling {
     private readonly directory: Directory,
     private readonly undeliverable: Undeliverable,
     private readonly users: Users,
+    private readonly access: TicketAccess,
+    private readonly tickets: TicketStore,
+    private readonly queues: Queues,
     private readonly conversation: Conversation,
+    private readonly copies: Copies,
     private readonly acknowledgements: Acknowledgements,
     private readonly storms: MailStorms,
     private readonly writer: LetterWriter,
@@ -53,8 +63,11 @@ export class MailFiling {
 
   /** Whether a receipt went out is known once the house has heard of the tickets. */
   private async fileAll(tx: Transaction, mails: readonly ReceivedMail[]): Promise<void> {
-    // In one order, so that two who file mails of the same senders never wait for each other.
-    await tx.lock(...mails.flatMap(({ from }) => (from === null ? [] : contactLock(from.email))));
+    // In one order, so that two who file mails of the same people never wait for each other.
+    await tx.lock(
+      ...mails.flatMap(({ from }) => (from === null ? [] : contactLock(from.email))),
+      ...(await this.mayJoin(tx, mails)).map(contactLock),
+    );
     const filings: [string, Filing][] = [];
     await this.journal.together(tx, async () => {
       for (const mail of mails) filings.push([mail.id, await this.file(tx, mail)]);
@@ -72,11 +85,17 @@ export class MailFiling {
     );
   }
 
+  /** All whom these mails name beside us, where there is a queue that would let them join. */
+  private async mayJoin(tx: Transaction, mails: readonly ReceivedMail[]): Promise<string[]> {
+    const named = mails.flatMap(namedBeside);
+    return named.length > 0 && (await this.queues.letCopiesJoin(tx)) ? named : [];
+  }
+
   private async file(tx: Transaction, mail: ReceivedMail): Promise<Filing> {
     const from = mail.from;
     if (from === null) return { outcome: 'automatic', reason: 'It names no sender whom one could answer.' };
 
-    const staff = await this.staffAt(from);
+    const staff = await this.staffAt(tx, from);
     if (staff && mail.automatic === null) {
       const filing = await this.fileFromStaff(tx, mail, staff);
       if (filing) return filing;
@@ -101,6 +120,7 @@ export class MailFiling {
       channel: 'mail',
       ...whatCame(mail),
     });
+    await this.takeCopiesIn(tx, written.ticket, mail, actorOf(sender));
     if (written.outcome === 'opened') {
       return opened(written.ticket.number, `Ticket #${thread.ticket} has been closed for too long.`);
     }
@@ -123,7 +143,15 @@ export class MailFiling {
       ...(storm === null ? {} : { noAcknowledgementBecause: ONE_OF_A_STORM }),
       ...(thread === null ? {} : { follows: thread.ticket }),
     });
+    if (storm === null) await this.takeCopiesIn(tx, ticket, mail, actorOf(sender));
     return opened(ticket.number, thread === null ? null : `Its sender takes no part in ticket #${thread.ticket}.`);
+  }
+
+  /** Only a person whose domain does not disown the mail brings others along, and no list does. */
+  private async takeCopiesIn(tx: Transaction, ticket: Ticket, mail: ReceivedMail, by: Actor): Promise<void> {
+    if (mail.automatic !== null || mail.authentication.dmarc === 'fail') return;
+    const deed: Deed = { by, at: mail.receivedAt };
+    await this.copies.joinByMail(tx, ticket, namedBeside(mail), deed);
   }
 
   /** A storm of mails from one sender goes into the newest ticket that it made, and nobody is told of each. */
@@ -172,22 +200,38 @@ export class MailFiling {
   }
 
   /**
-   * Somebody who works here. They answer a ticket only by the signed address and with DMARC passed: anybody can write their
-   * name on a mail. A mail that they forward is its first sender's request, and what they wrote above it a note.
+   * Somebody who works here. They answer a ticket only by the signed address, with DMARC passed, since anybody can write their name on a mail,
+   * and while they may answer that ticket on its page as well. A mail that they forward is its first sender's request, and what they wrote
+   * above it a note.
    */
   private async fileFromStaff(tx: Transaction, mail: ReceivedMail, staff: CurrentUser): Promise<Filing | null> {
     const by: Actor = { kind: 'user', id: staff.id, name: staff.name, email: staff.email };
     const thread = await this.findThread.find(tx, mail, null);
     if (thread?.by === 'token' && mail.authentication.dmarc === 'pass') {
-      await this.conversation.agentReplies(tx, thread.ticket, {
-        by,
-        at: mail.receivedAt,
-        words: { text: mail.newText === '' ? mail.text : mail.newText, files: mail.files },
-      });
-      return { outcome: 'appended', ticket: thread.ticket, threadedBy: thread.by, threadedTo: thread.to };
+      const { number } = await this.tickets.lockLiving(tx, thread.ticket);
+      if (await this.access.mayAnswer(tx, staff, number))
+        return this.answerByMail(tx, mail, by, { ...thread, ticket: number });
     }
     if (thread !== null || mail.forwarded === null || mail.authentication.dmarc === 'fail') return null;
     return this.openForwarded(tx, mail, by);
+  }
+
+  private async answerByMail(tx: Transaction, mail: ReceivedMail, by: Actor, thread: Thread): Promise<Filing> {
+    const { ticket, by: threadedBy, to: threadedTo } = thread;
+    const text = mail.newText === '' ? mail.text : mail.newText;
+    if (text.trim() === '' && mail.files.length === 0) {
+      return {
+        outcome: 'automatic',
+        ticket,
+        threadedBy,
+        threadedTo,
+        reason: 'It is empty: there is nothing to pass on.',
+      };
+    }
+    const deed: Deed = { by, at: mail.receivedAt };
+    await this.conversation.agentReplies(tx, ticket, { ...deed, words: { text, files: mail.files } });
+    await this.copies.joinByMail(tx, await this.tickets.lock(tx, ticket), namedBeside(mail), deed);
+    return { outcome: 'appended', ticket, threadedBy, threadedTo };
   }
 
   private async openForwarded(tx: Transaction, mail: ReceivedMail, by: Actor): Promise<Filing | null> {
@@ -235,13 +279,17 @@ export class MailFiling {
     return { outcome: 'bounce', ticket: letter?.ticket ?? null, threadedTo: outgoing.messageId };
   }
 
-  private async staffAt({ email }: MailAddress): Promise<CurrentUser | null> {
-    const user = await this.users.byEmail(email);
+  private async staffAt(tx: Transaction, { email }: MailAddress): Promise<CurrentUser | null> {
+    const user = await this.users.byEmail(email, tx);
     return user && isStaff(user) ? user : null;
   }
 }
 
 const opened = (ticket: number, reason: string | null): Filing => ({ outcome: 'opened', ticket, reason });
+
+/** Whom it is addressed to, but for the mailbox that took it and its sender. */
+const namedBeside = ({ to, cc, mailbox, from }: ReceivedMail): string[] =>
+  [...to, ...cc].map(({ email }) => email.toLowerCase()).filter((email) => email !== mailbox && email !== from?.email);
 
 /** A mail as the conversation takes it. */
 function whatCame(mail: ReceivedMail): {

@@ -76,6 +76,7 @@ const LABELS: Readonly<Record<string, string>> = {
   received: 'receipt',
   closeAfterDays: 'Closed after',
   reopenWindowDays: 'Goes on in the same ticket for',
+  copiesJoin: 'People in copy of a mail',
   repeatEveryMinutes: 'Again every',
   supportAddress: 'Support address',
   timezone: 'Time zone',
@@ -113,6 +114,7 @@ const NOTHING: Readonly<Record<string, string>> = {
   'queue language': 'the desk’s',
   'queue closeAfterDays': '7 days',
   'queue reopenWindowDays': '14 days',
+  'queue copiesJoin': 'take no part by themselves',
   'calendar week': 'closed',
   'calendar overrides': 'as on other such days',
 };
@@ -218,6 +220,9 @@ function ofCalendar([first]: readonly string[], value: object): string | null {
 const ENUMS: Readonly<Record<string, string>> = {
   'reopen continue': 'its resolution clock goes on',
   'reopen cycle': 'a new resolution clock begins',
+  'copiesJoin nobody': 'take no part by themselves',
+  'copiesJoin colleagues': 'take part if they are of the requester’s organisation',
+  'copiesJoin anybody': 'take part, whoever they are',
 };
 
 function withUnit(key: string, value: number): string {

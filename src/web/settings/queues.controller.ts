@@ -18,8 +18,15 @@ import { options, textIn } from './form-fields.js';
 const PATH = '/admin/queues';
 const FIELDS = [
   ...['name', 'calendar', 'chain', 'team', 'closeAfterDays', 'reopenWindowDays'],
-  ...['senderAddress', 'senderName', 'language', 'signature'],
+  ...['copiesJoin', 'senderAddress', 'senderName', 'language', 'signature'],
 ];
+
+/** Who takes part from then on when a mail names them beside us. */
+const JOINING = [
+  { value: '', label: 'Nobody: agents see them, and put them in copy' },
+  { value: 'colleagues', label: 'People of the requester’s organisation' },
+  { value: 'anybody', label: 'Anybody' },
+] as const;
 
 /** The piles of tickets: in which hours they count, who is alarmed of them, when they close. */
 @Roles('manager')
@@ -139,6 +146,7 @@ export class QueuesController {
       calendars: options(calendars, value('calendar'), 'The desk’s'),
       chains: options(chains, value('chain'), 'Default'),
       teams: options(teams, value('team'), 'No team'),
+      copies: JOINING.map((choice) => ({ ...choice, selected: choice.value === value('copiesJoin') })),
       senders: options((await this.mailboxes.ours()).addresses, value('senderAddress'), 'The one that was written to'),
       languages: [
         { value: '', label: 'The desk’s', selected: value('language') === '' },
@@ -177,7 +185,8 @@ const subjectField = (language: string): string => `received.${language}.subject
 const textField = (language: string): string => `received.${language}.text`;
 
 function fieldsOf(queue: QueueItem): SentForm['fields'] {
-  const { name, calendar, chain, team, closeAfterDays, reopenWindowDays, sender, language, signature, letters } = queue;
+  const { name, calendar, chain, team, closeAfterDays, reopenWindowDays, copiesJoin } = queue;
+  const { sender, language, signature, letters } = queue;
   return {
     name,
     calendar: calendar ?? '',
@@ -185,6 +194,7 @@ function fieldsOf(queue: QueueItem): SentForm['fields'] {
     team: team ?? '',
     closeAfterDays: String(closeAfterDays ?? 7),
     reopenWindowDays: String(reopenWindowDays ?? 14),
+    copiesJoin: copiesJoin ?? '',
     senderAddress: sender?.address ?? '',
     senderName: sender?.name ?? '',
     language: language ?? '',
@@ -210,6 +220,8 @@ function readQueue(name: string, form: SentForm, languages: readonly string[]): 
   };
   const closeAfterDays = days('closeAfterDays', 1);
   const reopenWindowDays = days('reopenWindowDays', 0);
+  const copiesJoin = JOINING.find(({ value }) => value === textIn(form, 'copiesJoin'))?.value;
+  if (copiesJoin === undefined) faults.push({ field: 'copiesJoin', detail: 'Choose one of them.' });
   if (faults.length > 0) return { ok: false, faults };
 
   const said = (field: 'calendar' | 'chain' | 'team' | 'language' | 'signature'): Partial<QueueItem> => {
@@ -226,6 +238,7 @@ function readQueue(name: string, form: SentForm, languages: readonly string[]): 
     ...letterWords(form, languages),
     ...(closeAfterDays !== undefined && { closeAfterDays }),
     ...(reopenWindowDays !== undefined && { reopenWindowDays }),
+    ...(copiesJoin !== undefined && copiesJoin !== '' && { copiesJoin }),
   };
   return { ok: true, value: { queues: [queue] } };
 }

@@ -14,7 +14,7 @@ export interface StoredMessage {
   readonly author: string;
   readonly email: string | null;
   /** Who else the mail went to, besides the desk. */
-  readonly cc: readonly string[];
+  readonly cc: readonly { readonly name: string; readonly email: string }[];
   /** Whether pictures stand between its words, so that the words alone are not the message. */
   readonly pictures: boolean;
   readonly delivery: {
@@ -114,7 +114,7 @@ function shown(message: StoredMessage): object {
   const { id, kind, author, email, unverified, hasHtml, pictures, at, newText } = message;
   return {
     ...{ id, kind, author, email, unverified, hasHtml, pictures, at },
-    cc: message.cc.join(', '),
+    cc: message.cc.map(({ name, email }) => (name === '' ? email : name)).join(', '),
     label: LABELS[kind],
     text: newText.trim() === '' ? message.text : newText,
     quoted: quotedIn(message),

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { mayActAs, type CurrentUser } from '../../identity/current-user.js';
 import { deliveryOfCopies } from '../../mail/delivery-of-copies.js';
 import { LetterWriter } from '../../mail/letter-writer.js';
+import { Mailboxes } from '../../mail/mailboxes.js';
 import { Database } from '../../platform/database/database.js';
 import { Problem, type FieldFault } from '../../platform/problems/problem.js';
 import { Now } from '../../platform/time/now.js';
@@ -94,6 +95,9 @@ const INCIDENT_MARKS = {
   closed: { tone: 'green', symbol: 'check-check', label: 'Closed' },
 } as const;
 
+/** More than that is a list, of which nobody takes a part by hand. */
+const MOST_OUTSIDERS = 20;
+
 const CHOOSABLE = ['open', 'waiting', 'on-hold', 'resolved', 'closed'] as const;
 
 /** One ticket with all that an agent needs to work on it, beside the list it was opened from. */
@@ -105,6 +109,7 @@ export class TicketPage {
     private readonly clockRows: ClockRows,
     private readonly measures: Measures,
     private readonly drafts: Drafts,
+    private readonly mailboxes: Mailboxes,
     private readonly writer: LetterWriter,
     private readonly now: Now,
   ) {}
@@ -164,6 +169,7 @@ export class TicketPage {
       organisation: ticket.organisation === null ? null : { name: ticket.organisation, tier: ticket.tier },
       others: ticket.others,
       watchers: ticket.watchers,
+      outsiders: outsidersIn(ticket, messages, choices),
       fields: Object.entries(ticket.fields).map(([label, value]) => ({ label, value: String(value) })),
       composer: composerFor(ticket, held === null ? await this.begun(user, number) : { ...held, savedAt: null }),
       may: rightsOn(ticket, user),
@@ -217,15 +223,16 @@ export class TicketPage {
   }
 
   private async messages(number: number): Promise<StoredMessage[]> {
-    return this.database.query<StoredMessage>(
+    const ours = await this.mailboxes.ours();
+    const messages = await this.database.query<StoredMessage>(
       `select message.id, message.kind, message.created_at as at, message.text, message.new_text as "newText",
          message.html is not null as "hasHtml", message.unverified,
          coalesce(app_user.name, nullif(contact.name, ''), contact.email, message.author_name) as author, contact.email,
          case when delivery.state is null then null else json_build_object('state', delivery.state,
            'captured', delivery.captured, 'lastError', delivery.last_error) end as delivery,
          inbound_mail.parsed -> 'authentication' as authentication,
-         coalesce((select json_agg(coalesce(nullif(one ->> 'name', ''), one ->> 'email'))
-           from jsonb_array_elements(inbound_mail.parsed -> 'cc') as one), '[]') as cc,
+         coalesce((select json_agg(json_build_object('name', one ->> 'name', 'email', lower(one ->> 'email')))
+           from jsonb_array_elements(inbound_mail.parsed -> 'to' || (inbound_mail.parsed -> 'cc')) as one), '[]') as cc,
          exists (select from attachment where message_id = message.id and ${PICTURED}) as pictures,
          coalesce((select json_agg(json_build_object('id', attachment.id, 'filename', filename, 'bytes', size,
              'contentType', content_type) order by attachment.position)
@@ -238,6 +245,10 @@ export class TicketPage {
        where message.ticket_number = $1 order by message.created_at, message.position`,
       [number],
     );
+    return messages.map((message) => ({
+      ...message,
+      cc: message.cc.filter(({ email }) => ours.mailboxOf(email) === null),
+    }));
   }
 
   private async events(number: number): Promise<StoredEvent[]> {
@@ -300,6 +311,17 @@ function aroundIn(list: TicketListModel, number: number): { previous: string | n
     previous: place > 0 ? (list.rows[place - 1]?.href ?? null) : null,
     next: place >= 0 ? (list.rows[place + 1]?.href ?? null) : null,
   };
+}
+
+/** Whom mails name that take no part: agents judge whether they shall. */
+function outsidersIn(
+  { requesterEmail, watchers }: StoredTicket,
+  messages: readonly StoredMessage[],
+  { agents }: Choices,
+): string[] {
+  const within = [requesterEmail, ...[...watchers, ...agents].map(({ email }) => email)];
+  const named = messages.flatMap(({ cc }) => cc.map(({ email }) => email));
+  return [...new Set(named)].filter((email) => !within.includes(email)).slice(0, MOST_OUTSIDERS);
 }
 
 function policyWords(clocks: readonly ShownClockChip[]): string | null {

@@ -136,6 +136,7 @@ export const randomDesk: fc.Arbitrary<Desk> = fc.gen().map((g) => {
     ...named('team', teams.map((team) => team.name)), // prettier-ignore
     ...perhaps('closeAfterDays', () => whole(1, 30)),
     ...perhaps('reopenWindowDays', () => whole(0, 30)),
+    ...perhaps('copiesJoin', () => one('nobody', 'colleagues', 'anybody')),
   }));
   const allQueues = ['Support', ...queues.map(({ name }) => name)];
   const mailboxes = Array.from({ length: whole(1, 2) }, (_, index) => ({

@@ -49,7 +49,10 @@ describe('levels, queues and rules', () => {
   });
 
   it('come back as they were saved', async () => {
-    const queue = { name: 'Night', calendar: '24x7', chain: 'Default', closeAfterDays: 3, reopenWindowDays: 0 };
+    const queue = {
+      ...{ name: 'Night', calendar: '24x7', chain: 'Default', closeAfterDays: 3, reopenWindowDays: 0 },
+      copiesJoin: 'colleagues' as const,
+    };
     await house.transaction((tx) => house.get(Queues).save(tx, queue, story));
     const all = await house.transaction((tx) => house.get(Queues).all(tx));
     expect(all).toContainEqual(queue);

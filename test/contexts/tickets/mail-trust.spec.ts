@@ -3,10 +3,14 @@ import { Users } from '../../../src/identity/users.js';
 import { Dns } from '../../../src/mail/dns.js';
 import { MailIntake } from '../../../src/mail/mail-intake.js';
 import { MailLog, type LoggedMail } from '../../../src/mail/mail-log.js';
+import { Copies } from '../../../src/tickets/copies.js';
+import { Merging } from '../../../src/tickets/merging.js';
+import { StatusChanges } from '../../../src/tickets/status-changes.js';
 import { House } from '../../support/house.js';
 import { writeMail } from '../../support/mails.js';
 import { ann, carl } from '../../support/people.js';
 import {
+  does,
   furnish,
   lettersTo,
   messagesOf,
@@ -112,6 +116,65 @@ describe('trust in a mail', () => {
     );
     const filed = await arrives(leaver, { signed: true, to: address, text: 'Still here.' });
     expect(filed.ticket).not.toBe(number);
+  });
+
+  it('lets nobody answer whose role was taken away, and then only as a customer who takes part', async () => {
+    const { number, address } = await conversation();
+    const email = `rosa@${domainOf(ann.email)}`;
+    const rosa = { email, name: 'Rosa Role', role: 'agent' as const, from: `Rosa Role <${email}>` };
+    await house.employs(rosa);
+    expect(await arrives(rosa, { signed: true, to: address })).toMatchObject({ ticket: number });
+    await house.transaction((tx) =>
+      house.get(Users).save(tx, { email, name: rosa.name, role: 'customer' }, { name: 'test' }),
+    );
+    const before = (await lettersTo(house, carl)).length;
+    const filed = await arrives(rosa, { signed: true, to: address, text: 'As if I worked here.' });
+    expect(filed).toMatchObject({ outcome: 'opened', reason: expect.stringContaining(`#${number}`) });
+    expect(await lettersTo(house, carl)).toHaveLength(before);
+
+    await does(house, ann, (tx, deed) => house.get(Copies).add(tx, number, rosa, deed));
+    expect(await arrives(rosa, { signed: true, to: address, text: 'In copy now.' })).toMatchObject({ ticket: number });
+    expect((await messagesOf(house, number)).at(-1)).toMatchObject({ kind: 'customer', text: 'In copy now.' });
+    expect(await lettersTo(house, carl)).toHaveLength(before);
+  });
+
+  it('lets no program answer that only has an account', async () => {
+    const { number, address } = await conversation();
+    const email = `robot@${domainOf(ann.email)}`;
+    await house.query(
+      `insert into app_user (email, name, role, service, created_at) values ($1, 'Robot', 'admin', true, $2)`,
+      [email, house.now.read()],
+    );
+    const filed = await arrives({ email, from: `Robot <${email}>` }, { signed: true, to: address });
+    expect(filed.ticket).not.toBe(number);
+  });
+
+  it('lets no agent answer what is marked as spam, as on its page', async () => {
+    const { number, address } = await conversation();
+    await does(house, ann, (tx, deed) => house.get(StatusChanges).choose(tx, number, 'spam', deed));
+    const before = (await lettersTo(house, carl)).length;
+    const filed = await arrives(staff(ann), { signed: true, to: address });
+    expect(filed.ticket).not.toBe(number);
+    expect(await lettersTo(house, carl)).toHaveLength(before);
+  });
+
+  it('brings an agent’s answer to where the conversation goes on', async () => {
+    const { number, address } = await conversation();
+    const { number: target } = await ticketByMail(house, { messageId: `<${crypto.randomUUID()}@harbour.example>` });
+    await does(house, ann, (tx, deed) => house.get(Merging).merge(tx, number, target, deed));
+    expect(await arrives(staff(ann), { signed: true, to: address })).toMatchObject({
+      outcome: 'appended',
+      ticket: target,
+    });
+    expect((await messagesOf(house, target)).at(-1)).toMatchObject({ kind: 'reply', author: ann.name });
+  });
+
+  it('passes on no empty mail of an agent', async () => {
+    const { number, address } = await conversation();
+    const before = (await lettersTo(house, carl)).length;
+    const filed = await arrives(staff(ann), { signed: true, to: address, text: '' });
+    expect(filed).toMatchObject({ outcome: 'automatic', ticket: number, reason: expect.stringContaining('empty') });
+    expect(await lettersTo(house, carl)).toHaveLength(before);
   });
 
   it('is shown where it is missing: such a mail joins, marked as unverified, and is not acknowledged', async () => {
