@@ -1,12 +1,23 @@
 import { Worker } from 'node:worker_threads';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Envelope, House, ParsedMail } from './reading/parse-mail.js';
-import type { ReadingResult, ReadingTask } from './reading/reader-thread.js';
+import type { ReadingResult, ReadingTask, ThreadBegun } from './reading/reader-thread.js';
 import { UnreadableMail } from './reading/unreadable-mail.js';
 import { threadFile } from './thread-file.js';
+import { computedMs } from './thread-time.js';
 
-/** A mail that takes longer, or more memory, is a bomb. */
-const MOST_MILLISECONDS = 20_000;
+/**
+ * A mail that takes more computing, or more memory, is a bomb. One that is merely slow, since the machine is busy, is tried again later; the
+ * lease of whoever reads it is longer than that.
+ */
+export interface ReadingLimits {
+  readonly computingMs: number;
+  readonly elapsedMs: number;
+  /** How often one looks. */
+  readonly everyMs: number;
+}
+
+const LIMITS: ReadingLimits = { computingMs: 20_000, elapsedMs: 50_000, everyMs: 1_000 };
 const MOST_MEGABYTES = 768;
 const THREADS = 2;
 
@@ -16,14 +27,18 @@ interface Waiting {
   readonly failed: (error: Error) => void;
 }
 
-/** Reads mails in threads of their own, each under a time limit, so that no mail stalls the desk. */
+type Outcome = ReadingResult | { readonly tooSlow: string };
+
+/** Reads mails in threads of their own, each under limits, so that no mail stalls the desk. */
 @Injectable()
 export class MailReader implements OnApplicationShutdown {
+  /** Tests make them small. */
+  limits = LIMITS;
   private readonly threads = new Set<ReaderThread>();
   private readonly waiting: Waiting[] = [];
   private stopping = false;
 
-  /** Throws UnreadableMail where it cannot be done. */
+  /** Throws UnreadableMail where it cannot be done, and another error where it may be done later. */
   async read(raw: Buffer, envelope: Envelope, house: House): Promise<ParsedMail> {
     return new Promise((done, failed) => {
       this.waiting.push({ task: { raw, envelope, house }, done, failed });
@@ -57,7 +72,7 @@ export class MailReader implements OnApplicationShutdown {
   }
 
   private startThread(): ReaderThread {
-    const thread = new ReaderThread(() => this.threads.delete(thread));
+    const thread = new ReaderThread(this.limits, () => this.threads.delete(thread));
     this.threads.add(thread);
     return thread;
   }
@@ -66,20 +81,30 @@ export class MailReader implements OnApplicationShutdown {
 /** One thread, reading one mail at a time. It ends with the first mail that it cannot cope with. */
 class ReaderThread {
   private readonly worker: Worker;
-  private current: { settle: (result: ReadingResult) => void; timer: NodeJS.Timeout } | undefined;
+  private current: { settle: (outcome: Outcome) => void; timer: NodeJS.Timeout } | undefined;
+  /** The kernel's, once the thread has begun. */
+  private number: number | null | undefined;
 
-  constructor(private readonly ended: () => void) {
+  constructor(
+    private readonly limits: ReadingLimits,
+    private readonly ended: () => void,
+  ) {
     const { file, workerData } = threadFile(new URL('./reading/reader-thread.js', import.meta.url));
     this.worker = new Worker(file, { workerData, resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES } });
-    this.worker.on('message', (result: ReadingResult) => {
-      this.settle(result);
+    this.worker.on('message', (message: ReadingResult | ThreadBegun) => {
+      if ('thread' in message) this.number = message.thread;
+      else this.settle(message);
     });
     this.worker.on('error', (error: Error & { code?: string }) => {
       const tooLarge = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-      this.break(tooLarge ? 'Reading it took more memory than a mail may take.' : `Its reader broke: ${error.message}`);
+      this.break({
+        unreadable: tooLarge
+          ? 'Reading it took more memory than a mail may take.'
+          : `Its reader broke: ${error.message}`,
+      });
     });
     this.worker.on('exit', () => {
-      this.break('Its reader stopped before it was done.');
+      this.break({ unreadable: 'Its reader stopped before it was done.' });
     });
     // An idle thread keeps no process alive.
     this.worker.unref();
@@ -91,15 +116,11 @@ class ReaderThread {
 
   async read(task: ReadingTask): Promise<ParsedMail> {
     return new Promise((done, failed) => {
-      const timer = setTimeout(() => {
-        this.break(`Reading it took longer than ${MOST_MILLISECONDS / 1_000} seconds.`);
-        void this.end();
-      }, MOST_MILLISECONDS);
       this.current = {
-        timer,
-        settle: (result) => {
-          if ('mail' in result) done(result.mail);
-          else failed(new UnreadableMail(result.unreadable));
+        timer: this.watch(),
+        settle: (outcome) => {
+          if ('mail' in outcome) done(outcome.mail);
+          else failed('tooSlow' in outcome ? new Error(outcome.tooSlow) : new UnreadableMail(outcome.unreadable));
         },
       };
       this.worker.ref();
@@ -111,17 +132,50 @@ class ReaderThread {
     await this.worker.terminate();
   }
 
-  private break(reason: string): void {
-    this.ended();
-    this.settle({ unreadable: reason });
+  /** Ends the thread with the mail that takes too much of it. */
+  private watch(): NodeJS.Timeout {
+    const before = this.computed();
+    const began = performance.now();
+    return setInterval(() => {
+      const over = overLimit(this.limits, {
+        computingMs: this.computed() - before,
+        elapsedMs: performance.now() - began,
+      });
+      if (over === null) return;
+      this.break(over);
+      void this.end();
+    }, this.limits.everyMs);
   }
 
-  private settle(result: ReadingResult): void {
+  private computed(): number {
+    return this.number === undefined ? 0 : computedMs(this.worker, this.number);
+  }
+
+  private break(outcome: Outcome): void {
+    this.ended();
+    this.settle(outcome);
+  }
+
+  private settle(outcome: Outcome): void {
     const current = this.current;
     if (current === undefined) return;
-    clearTimeout(current.timer);
+    clearInterval(current.timer);
     this.current = undefined;
     this.worker.unref();
-    current.settle(result);
+    current.settle(outcome);
   }
+}
+
+/** What is to be said of a mail that has taken this much; null: it may go on. */
+export function overLimit(
+  limits: ReadingLimits,
+  { computingMs, elapsedMs }: Pick<ReadingLimits, 'computingMs' | 'elapsedMs'>,
+): Exclude<Outcome, { mail: unknown }> | null {
+  if (computingMs > limits.computingMs) {
+    return { unreadable: `Reading it took more than ${limits.computingMs / 1_000} seconds of computing.` };
+  }
+  if (elapsedMs > limits.elapsedMs) {
+    return { tooSlow: `Reading it was not done within ${limits.elapsedMs / 1_000} seconds: the machine is too busy.` };
+  }
+  return null;
 }

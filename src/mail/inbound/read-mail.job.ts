@@ -20,7 +20,7 @@ import type { ParsedMail } from './reading/parse-mail.js';
 import { UnreadableMail } from './reading/unreadable-mail.js';
 import { SenderVerdicts } from './senders/sender-verdicts.js';
 
-/** Longer than the longest reading, so that nobody reads a mail that is still being read. */
+/** Longer than the longest reading (mail-reader.ts), so that nobody reads a mail that is still being read. */
 const LEASE_SECONDS = 60;
 /** After a failed try; then the mail waits in the quarantine for a person. */
 const WAIT_SECONDS = [2, 15, 60, 300, 1_800];

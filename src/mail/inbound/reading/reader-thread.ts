@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { parseMail, type Envelope, type House, type ParsedMail } from './parse-mail.js';
+import { numberOfThisThread } from '../thread-time.js';
 import { UnreadableMail } from './unreadable-mail.js';
 
 /** The thread in which mails are read: whatever one of them does to its reader, the desk goes on. */
@@ -11,6 +12,12 @@ export interface ReadingTask {
 
 export type ReadingResult = { readonly mail: ParsedMail } | { readonly unreadable: string };
 
+/** Said once, so that the kernel can be asked how long this thread has computed. */
+export interface ThreadBegun {
+  readonly thread: number | null;
+}
+
+parentPort?.postMessage({ thread: numberOfThisThread() } satisfies ThreadBegun);
 parentPort?.on('message', (task: ReadingTask) => {
   parentPort?.postMessage(read(task));
 });
