@@ -42,13 +42,16 @@ function noteOn({ clocks, tickets, complete }: Impact): string {
     : `Time was up after ${looked}; saving counts all of them, in the background. Clocks that have ended keep their result.`;
 }
 
-const WORDS: Readonly<Record<Fate, string>> = {
+const WORDS: Readonly<Record<Exclude<Fate, 'moved'>, string>> = {
   breach: 'breached at once',
   noLonger: 'breached no longer',
   started: 'starts',
   ended: 'is cancelled',
-  moved: 'moves',
 };
+
+/** A paused clock has no due instant to be moved; what is left of it changes. */
+const movedInWords = (from: Date | null, to: Date | null): string =>
+  from === null || to === null ? 'other target, while paused' : to < from ? 'earlier' : 'later';
 
 function shown({ ticket, metric, what, from, to, why }: Foretold): ShownExample {
   const name = metricName(metric);
@@ -56,7 +59,7 @@ function shown({ ticket, metric, what, from, to, why }: Foretold): ShownExample 
     ticket,
     href: `/tickets/${String(ticket)}/clocks`,
     metric: name,
-    what: what === 'moved' && from !== null && to !== null ? (to < from ? 'earlier' : 'later') : WORDS[what],
+    what: what === 'moved' ? movedInWords(from, to) : WORDS[what],
     bad: what === 'breach',
     from,
     to,

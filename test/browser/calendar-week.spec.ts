@@ -82,6 +82,13 @@ describeInBrowser('the week of a calendar', () => {
     expect(await faultsOf(page)).toEqual([]);
   });
 
+  it('has each hour written above its own line', async () => {
+    await page.goto('/admin/calendars/Office/edit');
+    const nine = await page.locator('.grid-axis > span', { hasText: /^9$/ }).boundingBox();
+    const line = await cell('Monday 09:00 to 09:30').boundingBox();
+    expect(Math.abs(nine!.x + nine!.width / 2 - line!.x)).toBeLessThan(2);
+  });
+
   it('is drawn with the mouse, and nights keep what was not drawn over', async () => {
     await page.goto('/admin/calendars/Office/edit');
     await cell('Saturday 00:00 to 00:30, open').waitFor();
@@ -130,7 +137,7 @@ describeInBrowser('the week of a calendar', () => {
   it('answers when some hours would be over without loading the page anew', async () => {
     await page.goto('/admin/calendars/Office');
     await page.evaluate('window.stillHere = true');
-    await page.getByLabel('How much time').fill('6');
+    await page.getByLabel('How long').fill('6');
     await page.getByLabel('From', { exact: false }).and(page.locator('input')).fill('2026-06-01T12:00');
     await page.getByLabel('In whose time').selectOption('calendar');
     await page.getByRole('button', { name: 'Show' }).click();
@@ -146,6 +153,11 @@ describeInBrowser('the week of a calendar', () => {
       await phone.goto(path);
       expect([path, await faultsOf(phone)]).toEqual([path, []]);
     }
+    // With a mouse on a narrow screen too, the name of a holiday has the width of its row.
+    const date = await phone.getByLabel('Date of the holiday').first().boundingBox();
+    const name = await phone.getByLabel('Name of the holiday').first().boundingBox();
+    expect(name!.y).toBeGreaterThan(date!.y);
+    expect(name!.width).toBeGreaterThan(250);
     await phone.close();
   });
 });

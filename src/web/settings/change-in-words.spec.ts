@@ -80,6 +80,9 @@ describe('what an edit changes, in words', () => {
       change: 'added',
       lines: [line('Calendar', null, '24x7'), line('Closed after', null, '1 day')],
     });
+    const calendar = { name: 'New', week: { mon: [] }, breaks: { mon: [] }, holidays: [], yearlyHolidays: [] };
+    const [born] = changesOf('calendars', [], [calendar]);
+    expect(changeInWords(born!, calendar).lines).toEqual([line('Hours on Monday', null, 'closed')]);
     expect(changeInWords(removed)).toEqual({ title: 'Queue Billing', change: 'removed', lines: [] });
   });
 });

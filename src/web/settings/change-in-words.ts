@@ -28,8 +28,13 @@ export function changeInWords({ kind, name, change, details }: Change, thing: ob
   if (thing === null) return { title, change, lines: details.flatMap(apart).map((detail) => lineOf(kind, detail)) };
 
   const said = differences({}, thing).filter(({ field }) => !NAMES.includes(field));
-  return { title, change, lines: said.flatMap(apart).map((detail) => newLine(kind, detail)) };
+  const lines = said.flatMap(apart).filter((detail) => !isAbsence(detail));
+  return { title, change, lines: lines.map((detail) => newLine(kind, detail)) };
 }
+
+/** That something new has no holidays and no breaks need not be read seven times; that a day is closed must. */
+const isAbsence = ({ field, to }: Difference): boolean =>
+  Array.isArray(to) && to.length === 0 && !HOURS.includes(field.split('.')[0] ?? '');
 
 /** Where two states of one thing differ. */
 export function linesBetween(kind: string, before: unknown, after: unknown): ChangedLine[] {

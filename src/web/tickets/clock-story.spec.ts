@@ -1,4 +1,5 @@
-import { clockHappenings, clockStory, type ClockEvent } from './clock-story.js';
+import { clockHappenings, clockStory, lastMove, type ClockEvent } from './clock-story.js';
+import { summary } from './happenings.js';
 
 const event = (time: string, type: string, data: Record<string, unknown> = {}): ClockEvent => ({
   at: new Date(`2026-06-01T${time}Z`),
@@ -62,5 +63,30 @@ describe('the story of a clock', () => {
       'Resolution: due moved',
       'Resolution: breached by',
     ]);
+  });
+
+  it('says why a clock was moved last, of pauses nothing and of other clocks nothing', () => {
+    const own = { metric: 'resolution', cycle: 1 } as const;
+    const moved = event('09:30', 'moved', { from: at('12:00'), to: at('14:00'), why: 'the level changed' });
+    const events = [
+      event('09:00', 'started', { dueAt: at('12:00') }),
+      event('10:00', 'paused', { in: 'waiting', dueWas: at('14:00') }),
+      event('11:00', 'resumed', { dueAt: at('15:00') }),
+      { ...moved, metric: 'firstResponse' as const },
+    ];
+    expect(lastMove(events, own, 'UTC')).toBeNull();
+    expect(lastMove([...events.slice(0, 1), moved, ...events.slice(1)], own, 'UTC')?.words).toMatch(
+      /from .*12:00.* to .*14:00.*, because the level changed$/,
+    );
+  });
+
+  it('stands for all that happened at once, rather than what came first', () => {
+    const told = clockHappenings(
+      [event('11:00', 'moved', { from: at('12:00'), to: at('10:00'), why: 'the level changed' })],
+      'UTC',
+    );
+    const small = { at: new Date(), symbol: 'tag', text: 'Ann set the tags: x' };
+    expect(summary([small, ...told, small])).toMatch(/^Resolution: due moved .* · and 2 more$/);
+    expect(summary([small, small, small])).toBe('Ann set the tags: x · and 2 more');
   });
 });

@@ -43,11 +43,24 @@ export function clockHappenings(events: readonly ClockEvent[], zone: string): Ha
       at,
       symbol: SYMBOLS[type] ?? 'timer',
       text: `${clockName(metric, cycle)}: ${words.charAt(0).toLowerCase()}${words.slice(1)}`,
+      leading: LEADING.includes(type),
     }));
+}
+
+/** Why a clock was last given another target or due instant than time and pauses alone would have; null if it never was. */
+export function lastMove(
+  events: readonly ClockEvent[],
+  { metric, cycle }: Pick<ClockEvent, 'metric' | 'cycle'>,
+  zone: string,
+): ToldEvent | null {
+  const own = events.filter((event) => event.metric === metric && event.cycle === cycle);
+  return clockStory(own, zone).findLast(({ type }) => type === 'moved') ?? null;
 }
 
 export const clockName = (metric: Metric, cycle: number): string =>
   cycle === 1 ? metricName(metric) : `${metricName(metric)}, no. ${cycle}`;
+
+const LEADING: readonly string[] = ['moved', 'breached', 'retracted'];
 
 const SYMBOLS: Readonly<Record<string, string>> = {
   moved: 'calendar-clock',

@@ -19,6 +19,8 @@ export interface Happening {
   readonly at: Date;
   readonly symbol: string;
   readonly text: string;
+  /** Stands for all when several are folded into one line: a promise was broken, or is another one now. */
+  readonly leading?: boolean;
 }
 
 /** The event in one line; null for those that are shown as the message they are about. */
@@ -121,9 +123,10 @@ export function summary(happenings: readonly Happening[]): string {
   const [first, second] = happenings;
   if (first === undefined) return '';
   if (second === undefined) return first.text;
-  return happenings.length === 2
-    ? `${first.text} · ${second.text}`
-    : `${first.text} · and ${happenings.length - 1} more`;
+  if (happenings.length === 2) return `${first.text} · ${second.text}`;
+
+  const lead = happenings.findLast(({ leading }) => leading === true) ?? first;
+  return `${lead.text} · and ${happenings.length - 1} more`;
 }
 
 function copies(who: string, { added, removed }: TicketEventData['copies']): string {

@@ -11,7 +11,7 @@ import { isLive, type TicketStatus } from '../../tickets/status.js';
 import type { TicketChannel } from '../../tickets/ticket-events.js';
 import { metricName } from '../clock-chip.js';
 import { SAID } from './heard.js';
-import { CLOCK_EVENTS, clockHappenings, type ClockEvent } from './clock-story.js';
+import { CLOCK_EVENTS, clockHappenings, lastMove, type ClockEvent } from './clock-story.js';
 import { CLOCK_COLUMNS, CLOCK_TABLES, ClockRows, type ShownClock } from './clock-rows.js';
 import { listAddress, type ListState } from './list-state.js';
 import { TicketListPage, type TicketListModel } from './list.page.js';
@@ -130,7 +130,11 @@ export class TicketPage {
     const here = listAddress(`/tickets/${number}`, shown);
     return {
       title: `#${number} ${ticket.subject}`,
-      ...{ list, clocks, thread, around, here },
+      ...{ list, thread, around, here },
+      clocks: clocks.map((clock) => ({
+        ...clock,
+        moved: clock.shown ? lastMove(clockEvents, clock, user.timezone) : null,
+      })),
       back: list.here,
       ticket: {
         number,
@@ -272,6 +276,7 @@ export class TicketPage {
         chip: await this.clockRows.chip(clock, reading),
         href: `/tickets/${number}/clocks#${clock.metric}-${clock.cycle}`,
         metric: clock.metric,
+        cycle: clock.cycle,
         manualDueAt: clock.manualDueAt ?? null,
         shown: clock.state === 'running' || clock.state === 'paused',
         policy: clock.policy,
@@ -299,6 +304,7 @@ export class TicketPage {
 
 interface ShownClockChip {
   readonly metric: Metric;
+  readonly cycle: number;
   readonly manualDueAt: Date | null;
   readonly shown: boolean;
   readonly policy: string;
