@@ -98,7 +98,7 @@ function eventFrom({ at, type, data }: TimelineRow, zone: string): ReadRow {
   if (instant === null) return { field: 'at', detail: `“${at}” is not an instant; write it like 2026-11-23 09:00.` };
 
   const said = SAYS[type] ?? (TYPES.some((one) => one === type) ? nothing : null);
-  if (said === null) return { field: 'type', detail: `There is no event called ${type}.` };
+  if (said === null) return { field: 'type', detail: noSuchEvent(type) };
 
   const content = contentOf(data);
   if (content === null) return { field: 'data', detail: `“${data}” cannot be read; write it like status: waiting.` };
@@ -107,6 +107,9 @@ function eventFrom({ at, type, data }: TimelineRow, zone: string): ReadRow {
   if (!checked.success) return { field: 'data', detail: wordsOf(checked.error) };
   return { event: { ...(checked.data as object), at: instant.toISOString(), type } };
 }
+
+const noSuchEvent = (type: string): string =>
+  `${type === '' ? 'It does not say what happened' : `There is no event called “${type}”`}; “type” is one of ${TYPES.join(', ')}.`;
 
 /** A timeline pasted as YAML or JSON: a list of events, or the body of a simulation. Faults say their line. */
 export function rowsFromText(text: string, zone: string): { rows: TimelineRow[]; faults: FieldFault[] } {

@@ -86,7 +86,7 @@ describe('the story of a clock', () => {
       'UTC',
     );
     const small = { at: new Date(), symbol: 'tag', text: 'Ann set the tags: x' };
-    expect(summary([small, ...told, small])).toMatch(/^Resolution: due moved .* · and 2 more$/);
+    expect(summary([small, ...told, small])).toBe('Resolution is promised otherwise now · and 2 more');
     expect(summary([small, small, small])).toBe('Ann set the tags: x · and 2 more');
   });
 });

@@ -43,7 +43,7 @@ export function clockHappenings(events: readonly ClockEvent[], zone: string): Ha
       at,
       symbol: SYMBOLS[type] ?? 'timer',
       text: `${clockName(metric, cycle)}: ${words.charAt(0).toLowerCase()}${words.slice(1)}`,
-      leading: LEADING.includes(type),
+      brief: BRIEFLY[type] === undefined ? undefined : `${clockName(metric, cycle)} ${BRIEFLY[type]}`,
     }));
 }
 
@@ -60,7 +60,11 @@ export function lastMove(
 export const clockName = (metric: Metric, cycle: number): string =>
   cycle === 1 ? metricName(metric) : `${metricName(metric)}, no. ${cycle}`;
 
-const LEADING: readonly string[] = ['moved', 'breached', 'retracted'];
+const BRIEFLY: Readonly<Record<string, string>> = {
+  moved: 'is promised otherwise now',
+  breached: 'was breached',
+  retracted: 'was in time after all',
+};
 
 const SYMBOLS: Readonly<Record<string, string>> = {
   moved: 'calendar-clock',

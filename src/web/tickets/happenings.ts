@@ -19,8 +19,8 @@ export interface Happening {
   readonly at: Date;
   readonly symbol: string;
   readonly text: string;
-  /** Stands for all when several are folded into one line: a promise was broken, or is another one now. */
-  readonly leading?: boolean;
+  /** What is said when several are folded into one line and this one matters most: a promise was broken, or is another one now. */
+  readonly brief?: string | undefined;
 }
 
 /** The event in one line; null for those that are shown as the message they are about. */
@@ -125,8 +125,8 @@ export function summary(happenings: readonly Happening[]): string {
   if (second === undefined) return first.text;
   if (happenings.length === 2) return `${first.text} · ${second.text}`;
 
-  const lead = happenings.findLast(({ leading }) => leading === true) ?? first;
-  return `${lead.text} · and ${happenings.length - 1} more`;
+  const brief = happenings.findLast((one) => one.brief !== undefined)?.brief;
+  return `${brief ?? first.text} · and ${happenings.length - 1} more`;
 }
 
 function copies(who: string, { added, removed }: TicketEventData['copies']): string {
