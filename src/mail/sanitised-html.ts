@@ -1,5 +1,6 @@
 import sanitizeHtml, { type Attributes, type IOptions } from 'sanitize-html';
 import { MARK, markOf } from './quote-marks.js';
+import { shallowHtml } from './shallow-html.js';
 
 export interface SanitisedHtml {
   readonly html: string;
@@ -194,7 +195,7 @@ export function sanitisedHtml(
       },
     },
   };
-  return { html: sanitizeHtml(html, options), blockedImages };
+  return { html: sanitizeHtml(shallowHtml(html), options), blockedImages };
 }
 
 /** The mark is ours alone to give: what the mail brings under its name is dropped. */

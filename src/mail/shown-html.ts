@@ -33,14 +33,47 @@ export function shownHtml(
 
 /** In doubt more is shown: nothing is folded that has the writer's words below it, or that is all there is. */
 function foldQuotes(document: Parent, words: string): void {
+  const place = placesIn(document);
   for (const element of elementsIn(document)) {
     const mark = element.attribs[MARK];
     Reflect.deleteProperty(element.attribs, MARK);
-    if (mark === undefined || isFolded(element) || !saysSomething(before(element, document))) continue;
+    if (mark === undefined || isFolded(element) || !place.saysBefore(element)) continue;
 
     if (mark === 'history') foldFrom(element, words);
-    else if (!isForwarded(element) && !saysSomething(after(element, document))) fold([element], words);
+    else if (!isForwarded(element) && !place.saysAfter(element)) fold([element], words);
   }
+}
+
+interface Places {
+  /** Whether words or pictures stand above where the element begins. */
+  readonly saysBefore: (element: Element) => boolean;
+  /** Whether they stand below where it ends. */
+  readonly saysAfter: (element: Element) => boolean;
+}
+
+/** Where what says something begins and ends, and where each element does, by one walk: a mail may hold ten thousands of quotes. */
+function placesIn(document: Parent): Places {
+  const ends = new Map<Child, { readonly from: number; readonly to: number }>();
+  let at = 0;
+  let [first, last] = [Infinity, -1];
+  const walk = (node: Child): void => {
+    const from = at++;
+    if (saysSomething(node)) {
+      first = Math.min(first, from);
+      last = from;
+    }
+    if ('children' in node) for (const child of node.children) walk(child);
+    ends.set(node, { from, to: at });
+  };
+  for (const child of document.children) walk(child);
+  return {
+    saysBefore: (element) => first < (ends.get(element)?.from ?? 0),
+    saysAfter: (element) => last >= (ends.get(element)?.to ?? Infinity),
+  };
+}
+
+function saysSomething(node: Child): boolean {
+  return node.type === 'text' ? node.data.trim() !== '' : 'name' in node && node.name === 'img';
 }
 
 function isFolded(element: Element): boolean {
@@ -82,29 +115,6 @@ function followers(node: Child): Child[] {
   const found: Child[] = [];
   for (let next = node.next; next !== null; next = next.next) found.push(next);
   return found;
-}
-
-function before(element: Element, document: Parent): Child[] {
-  return outside(element, document, (node) => node.prev);
-}
-
-function after(element: Element, document: Parent): Child[] {
-  return outside(element, document, (node) => node.next);
-}
-
-/** What stands on one side of an element, at every height. */
-function outside(element: Element, document: Parent, step: (node: Child) => Child | null): Child[] {
-  const found: Child[] = [];
-  for (let node: Child = element; ; node = node.parent) {
-    for (let other = step(node); other !== null; other = step(other)) found.push(other);
-    if (node.parent === null || node.parent === document) return found;
-  }
-}
-
-function saysSomething(nodes: readonly Child[]): boolean {
-  return nodes.some(
-    (node) => DomUtils.textContent(node).trim() !== '' || DomUtils.getElementsByTagName('img', node).length > 0,
-  );
 }
 
 function elementsIn(document: Parent): ReturnType<typeof DomUtils.getElementsByTagName> {

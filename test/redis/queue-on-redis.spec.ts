@@ -56,8 +56,10 @@ class PassingRedis {
   }
 }
 
-const SOON_MS = 2_000;
-
+/**
+ * Whoever waited for Redis would wait for as long as it is away: nothing gives a ring up (`maxRetriesPerRequest`). So to be answered while
+ * it is away, and it does not come back by itself, is not to have waited; no stopwatch is needed.
+ */
 describe('the queue on Redis', () => {
   let redis: PassingRedis;
   let house: House;
@@ -71,15 +73,13 @@ describe('the queue on Redis', () => {
   });
 
   const opens = async () => House.openForBusiness({ env: { REDIS_URL: redis.url, LOG_LEVEL: 'silent' } });
-  const aTicket = async (subject: string): Promise<{ number: number; tookMs: number }> => {
-    const began = performance.now();
-    const { status, body } = await house.api.post('/tickets', {
+  const aTicket = async (subject: string): Promise<void> => {
+    const { status } = await house.api.post('/tickets', {
       subject,
       body: 'Please.',
       requester: { email: 'carl@customer.example' },
     });
     expect(status).toBe(201);
-    return { number: body.number, tookMs: performance.now() - began };
   };
   const states = async () => (await house.lettersTo('carl@customer.example')).map(({ state }) => state);
   /** Nobody sweeps here: only rings can have done it. */
@@ -105,7 +105,9 @@ describe('the queue on Redis', () => {
     await untilSent(1);
 
     await redis.goes();
-    for (const subject of ['Away', 'Still away']) expect((await aTicket(subject)).tookMs).toBeLessThan(SOON_MS);
+    while (house.get(JobQueue).isReachable) await sleep(20);
+    for (const subject of ['Away', 'Still away']) await aTicket(subject);
+    expect(house.get(JobQueue).isReachable).toBe(false);
     expect(await states()).toEqual(['sent', 'queued', 'queued']);
     await house.settle();
     expect(await states()).toEqual(['sent', 'sent', 'sent']);
@@ -123,7 +125,7 @@ describe('the queue on Redis', () => {
     await untilSent(1);
 
     redis.freezes();
-    expect((await aTicket('Frozen')).tookMs).toBeLessThan(SOON_MS);
+    await aTicket('Frozen');
     for (const { sweeper } of house.sweeps) await sweeper.sweep();
     expect(await states()).toEqual(['sent', 'sent']);
     await redis.goes();
@@ -132,7 +134,8 @@ describe('the queue on Redis', () => {
 
   it('opens without Redis, works by sweeps, and rings as soon as it comes', async () => {
     house = await opens();
-    expect((await aTicket('Without')).tookMs).toBeLessThan(SOON_MS);
+    await aTicket('Without');
+    expect(house.get(JobQueue).isReachable).toBe(false);
     await house.settle();
     expect(await states()).toEqual(['sent']);
 
@@ -142,13 +145,12 @@ describe('the queue on Redis', () => {
     await untilSent(2);
   });
 
-  it('closes in time though Redis is away', async () => {
+  it('closes though Redis is away and stays away', async () => {
     await redis.comes();
     house = await opens();
     await redis.goes();
     while (house.get(JobQueue).isReachable) await sleep(20);
-    const began = performance.now();
     await house.app.close();
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(house.get(JobQueue).isReachable).toBe(false);
   });
 });
