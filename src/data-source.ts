@@ -35,6 +35,7 @@ import { HeartbeatMonitors1796099098970 } from '../migrations/1796099098970-hear
 import { RespondersRest1796099098971 } from '../migrations/1796099098971-responders-rest.js';
 import { LettersWaitForTheRelay1796109367243 } from '../migrations/1796109367243-letters-wait-for-the-relay.js';
 import { CopiesJoinByMail1796117758676 } from '../migrations/1796117758676-copies-join-by-mail.js';
+import { LastCallOfThoseTried1796110484339 } from '../migrations/1796110484339-last-call-of-those-tried.js';
 import { CopiesOfLetters1796098716411 } from '../migrations/1796098716411-copies-of-letters.js';
 import { SilencedParticipants1796098716412 } from '../migrations/1796098716412-silenced-participants.js';
 import { Languages1796098716413 } from '../migrations/1796098716413-languages.js';
@@ -195,6 +196,7 @@ export const migrations = [
   RespondersRest1796099098971,
   LettersWaitForTheRelay1796109367243,
   CopiesJoinByMail1796117758676,
+  LastCallOfThoseTried1796110484339,
   CopiesOfLetters1796098716411,
   SilencedParticipants1796098716412,
   Languages1796098716413,

@@ -134,8 +134,8 @@ export class Responders {
   }
 
   /** All, with all that is needed to reach them. */
-  async list(tx: Transaction): Promise<Responder[]> {
-    return tx.query<Responder>(`${SELECT} order by name collate "und-x-icu"`);
+  async list(asked: Pick<Transaction, 'query'>): Promise<Responder[]> {
+    return asked.query<Responder>(`${SELECT} order by name collate "und-x-icu"`);
   }
 
   async byId(asked: Pick<Transaction, 'query'>, id: string): Promise<Responder | null> {

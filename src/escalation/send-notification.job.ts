@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DeskStore } from '../desk/desk.store.js';
 import { Database } from '../platform/database/database.js';
+import { Gate } from '../platform/database/gate.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Log } from '../platform/log/logger.js';
 import type { Job } from '../platform/queue/job.js';
 import { RequestError } from '../platform/outgoing/guarded-request.js';
 import { JobQueue } from '../platform/queue/job-queue.js';
+import { Precedence } from '../platform/queue/precedence.js';
 import { Now } from '../platform/time/now.js';
 import { AcknowledgementLinks } from './acknowledgement-links.js';
 import type { MethodKind, StoredMethod } from './methods.js';
@@ -22,12 +24,16 @@ import { SmsChannel } from './notifying/sms.channel.js';
 import { TeamsChannel } from './notifying/teams.channel.js';
 import { VoiceChannel } from './notifying/voice.channel.js';
 import { WebhookChannel } from './notifying/webhook.channel.js';
-import { destinationsOf, Responders } from './responders.js';
+import { destinationsOf, Responders, type Responder } from './responders.js';
 import { MethodVerification } from './verification.js';
 
 const BATCH = 50;
+/** Sent with the one that rang. */
+const AT_A_RING = 5;
 /** Ways to one responder that are served at a time. */
 const WAYS_AT_A_TIME = 10;
+/** Notifications that ask the database at a time, however many are on their way: others have to ask, too. */
+const ASKING = 4;
 /** A method that has not been handed over for so long is joined by the responder's next one. */
 const PATIENCE_MS = 10_000;
 /** Listed in one message; the page behind its link has them all. */
@@ -35,6 +41,11 @@ const MOST_LISTED = 25;
 
 /** What goes out together: by one way to one responder; usually one, in a storm many. The first gives the key. */
 type Batch = readonly [Claimed, ...Claimed[]];
+
+interface Subjects {
+  readonly briefings: ReadonlyMap<string, Briefing>;
+  readonly responders: ReadonlyMap<string, Responder>;
+}
 
 /**
  * Sends what is due, under a lease; the hand-over is noted after it has happened. A worker that dies in between leaves a
@@ -44,6 +55,7 @@ type Batch = readonly [Claimed, ...Claimed[]];
 export class SendNotification implements Job {
   readonly name = 'send-notification';
   readonly concurrency = 20;
+  private readonly asking = new Gate(ASKING);
   private readonly channels: Readonly<Record<Exclude<MethodKind, 'email'>, DirectChannel<never>>>;
 
   constructor(
@@ -55,6 +67,7 @@ export class SendNotification implements Job {
     private readonly links: AcknowledgementLinks,
     private readonly verification: MethodVerification,
     private readonly fates: Fates,
+    private readonly precedence: Precedence,
     private readonly now: Now,
     private readonly log: Log,
     private readonly email: EmailChannel,
@@ -73,16 +86,24 @@ export class SendNotification implements Job {
   }
 
   async run(id: string): Promise<void> {
-    const way = await this.bundles.wayOf(id);
-    if (way === null) await this.sendEach(await this.bundles.claim(1, id));
-    else await this.sendBy(way);
+    const way = await this.ask(() => this.bundles.wayOf(id));
+    if (way !== null) {
+      await this.sendBy(way);
+      return;
+    }
+    // The one that rang, and then what waits with it: in a storm not everyone rings.
+    let claimed = await this.ask(() => this.bundles.claim(1, id));
+    while (claimed.length > 0) {
+      await this.sendEach(claimed);
+      claimed = await this.ask(() => this.bundles.claim(AT_A_RING));
+    }
   }
 
   async sweep(): Promise<number> {
     let handled = await this.bringNextMethods();
     handled += await this.database.transaction((tx) => this.fates.missReceipts(tx));
     for (;;) {
-      const claimed = await this.bundles.claim(BATCH);
+      const claimed = await this.ask(() => this.bundles.claim(BATCH));
       await this.sendEach(claimed);
       const ways = await this.bundles.waysDue(WAYS_AT_A_TIME);
       const sent = await Promise.all(ways.map((way) => this.sendBy(way)));
@@ -91,33 +112,54 @@ export class SendNotification implements Job {
     }
   }
 
+  /** The database, in our turn: what one breach is told of can wait a moment until the next breach is known. */
+  private async ask<T>(work: () => Promise<T>): Promise<T> {
+    await this.precedence.standBack();
+    return this.asking.pass(work);
+  }
+
   private async sendEach(claimed: readonly Claimed[]): Promise<void> {
-    await Promise.all(claimed.map((one) => this.deliver([one])));
+    if (claimed.length === 0) return;
+    const subjects = await this.ask(() => this.subjectsOf(claimed));
+    await Promise.all(claimed.map((one) => this.deliver([one], subjects)));
   }
 
   /** Everything that may go out by this way now, in one message. */
   private async sendBy(way: Way): Promise<number> {
-    const [first, ...others] = await this.bundles.claimBy(way);
+    const [first, ...others] = await this.ask(() => this.bundles.claimBy(way));
     if (first === undefined) return 0;
-    await this.deliver([first, ...others]);
+    await this.deliver([first, ...others], await this.ask(() => this.subjectsOf([first])));
     return others.length + 1;
   }
 
-  private async deliver(batch: Batch): Promise<void> {
+  /** What claimed notifications are about, and whose they are: asked once for all of them. */
+  private async subjectsOf(claimed: readonly Claimed[]): Promise<Subjects> {
+    const ids = new Set(claimed.flatMap(({ responderId }) => responderId ?? []));
+    return {
+      briefings: await this.briefings.of([...new Set(claimed.flatMap(({ incidentId }) => incidentId ?? []))]),
+      responders: new Map(
+        (await this.responders.list(this.database)).filter(({ id }) => ids.has(id)).map((one) => [one.id, one]),
+      ),
+    };
+  }
+
+  private async deliver(batch: Batch, subjects: Subjects): Promise<void> {
     try {
-      await (batch[0].method === 'email' && batch[0].kind !== 'synthetic' ? this.posted(batch) : this.handOver(batch));
+      if (batch[0].method === 'email' && batch[0].kind !== 'synthetic')
+        await this.ask(() => this.posted(batch, subjects));
+      else await this.handOver(batch, subjects);
     } catch (error) {
       const known = error instanceof RequestError;
       // What is not the channel's is ours to mend; the notification is tried again all the same.
       if (!known) this.log.error({ err: error, notification: batch[0].id }, 'A notification could not be sent.');
       const failure = known ? error : new ChannelError('The desk itself failed while sending.');
-      await this.database.transaction((tx) => this.fates.failed(tx, batch, failure));
+      await this.ask(() => this.database.transaction((tx) => this.fates.failed(tx, batch, failure)));
     }
   }
 
   /** By our own post: the letter is written in the transaction that looks at the incident, so exactly once. */
-  private async posted(batch: Batch): Promise<void> {
-    const order = await this.orderOf(batch);
+  private async posted(batch: Batch, subjects: Subjects): Promise<void> {
+    const order = await this.orderOf(batch, subjects);
     await this.database.transaction(async (tx) => {
       await keepOpen(tx, batch);
       // Whose lease is over may be claimed by another at any moment: not between this look and the letter.
@@ -139,36 +181,37 @@ export class SendNotification implements Job {
     });
   }
 
-  private async handOver(batch: Batch): Promise<void> {
-    const send = await this.prepared(batch);
-    // The last look before the send: whoever acknowledged meanwhile is not disturbed.
-    const wanted = await this.wantedOf(this.database, batch);
-    const unwanted = batch.filter(({ id }) => !wanted.has(id));
-    if (unwanted.length > 0) {
-      await this.database.transaction((tx) => this.fates.withdrawn(tx, unwanted));
-    }
+  private async handOver(batch: Batch, subjects: Subjects): Promise<void> {
+    const { send, wanted } = await this.ask(async () => {
+      const send = await this.prepared(batch, subjects);
+      // The last look before the send: whoever acknowledged meanwhile is not disturbed.
+      const wanted = await this.wantedOf(this.database, batch);
+      const unwanted = batch.filter(({ id }) => !wanted.has(id));
+      if (unwanted.length > 0) await this.database.transaction((tx) => this.fates.withdrawn(tx, unwanted));
+      return { send, wanted };
+    });
     if (wanted.size === 0) return;
 
     const handed = await send();
     const taken = batch.filter(({ id }) => wanted.has(id));
-    await this.database.transaction((tx) => this.fates.handedOver(tx, taken, handed));
+    await this.ask(() => this.database.transaction((tx) => this.fates.handedOver(tx, taken, handed)));
   }
 
-  private async prepared(batch: Batch): Promise<() => Promise<Handed>> {
+  private async prepared(batch: Batch, subjects: Subjects): Promise<() => Promise<Handed>> {
     const [carrier] = batch;
     // It has come the whole way that others go; there is nobody at its end.
     if (carrier.kind === 'synthetic') return () => Promise.resolve(TAKEN);
 
-    const order = await this.orderOf(batch);
-    const method = await this.methodOf(carrier);
+    const order = await this.orderOf(batch, subjects);
+    const method = methodOf(carrier, subjects);
     const channel = this.channels[carrier.method as Exclude<MethodKind, 'email'>];
     return channel.prepare(order, method as never, carrier.responderName);
   }
 
-  private async orderOf(batch: Batch): Promise<Order> {
+  private async orderOf(batch: Batch, subjects: Subjects): Promise<Order> {
     const [carrier] = batch;
     const { id: key, number, kind, address, responderName: responder, responderId, incidentId, method } = carrier;
-    const briefing = incidentId === null ? null : await this.briefingOf(incidentId);
+    const briefing = incidentId === null ? null : briefingOf(incidentId, subjects);
     const calls = kind === 'alert' || kind === 'offered';
     const asks = calls && incidentId !== null && responderId !== null ? { incidentId, responderId } : null;
     const { incidents, more } =
@@ -189,12 +232,6 @@ export class SendNotification implements Job {
     };
   }
 
-  private async briefingOf(incident: string): Promise<Briefing> {
-    const briefing = (await this.briefings.of([incident])).get(incident);
-    if (briefing === undefined) throw new ChannelError('Its incident is gone.', { permanent: true });
-    return briefing;
-  }
-
   /** Those that are still ours to send; of alerts, those whose incident still waits for somebody. */
   private async wantedOf(asked: Pick<Transaction, 'query'>, batch: Batch): Promise<Set<string>> {
     const rows = await asked.query<{ id: string }>(
@@ -206,15 +243,6 @@ export class SendNotification implements Job {
       [JSON.stringify(batch)],
     );
     return new Set(rows.map(({ id }) => id));
-  }
-
-  private async methodOf({ responderId, method: kind, address }: Claimed): Promise<StoredMethod> {
-    const responder = responderId === null ? null : await this.responders.byId(this.database, responderId);
-    const found = responder === null ? [] : destinationsOf(responder);
-    const position = found.find((one) => one.method === kind && one.address === address)?.position;
-    const method = position === undefined ? undefined : responder?.methods[position];
-    if (method === undefined) throw new ChannelError('The responder no longer has this method.', { permanent: true });
-    return method;
   }
 
   /**
@@ -252,4 +280,19 @@ export class SendNotification implements Job {
     );
     return brought.length;
   }
+}
+
+function briefingOf(incident: string, { briefings }: Subjects): Briefing {
+  const briefing = briefings.get(incident);
+  if (briefing === undefined) throw new ChannelError('Its incident is gone.', { permanent: true });
+  return briefing;
+}
+
+function methodOf({ responderId, method: kind, address }: Claimed, { responders }: Subjects): StoredMethod {
+  const responder = responders.get(responderId ?? '');
+  const found = responder === undefined ? [] : destinationsOf(responder);
+  const position = found.find((one) => one.method === kind && one.address === address)?.position;
+  const method = position === undefined ? undefined : responder?.methods[position];
+  if (method === undefined) throw new ChannelError('The responder no longer has this method.', { permanent: true });
+  return method;
 }

@@ -30,8 +30,8 @@ interface Planned {
   readonly at: Date;
 }
 
-/** By one way for one batch of incidents. */
-const MOST_RINGS = 20;
+/** For one batch of incidents, where each is told by itself. */
+const MOST_RINGS = 4;
 
 const IN_WORDS: Record<Alarming, string> = {
   'chain-empty': 'Nobody of its chain can be notified; the emergency contact is notified instead.',
@@ -83,7 +83,7 @@ export class Steps {
        returning id, next_try_at <= created_at as due, method, address, responder_name as name`,
       [JSON.stringify(plan)],
     );
-    // One ring is enough for all that goes by the same way; in a storm thousands would only keep the bell busy, and the sweep is quicker.
+    // One ring is enough for all that goes by the same way, and a few for what goes by itself: whoever hears them looks for more.
     const rung = new Map<string, number>();
     for (const { id, due, ...way } of rows) {
       const key = JSON.stringify(way);

@@ -10,6 +10,7 @@ import { Metrics } from './health/metrics.js';
 import { Readiness } from './health/readiness.js';
 import { Log } from './log/logger.js';
 import { JobQueue } from './queue/job-queue.js';
+import { Precedence } from './queue/precedence.js';
 import { Templates } from './rendering/templates.js';
 import { Signer } from './secrets/signer.js';
 import { Vault } from './secrets/vault.js';
@@ -43,7 +44,7 @@ export class PlatformModule {
       { provide: Log, useValue: log },
       { provide: JobQueue, useFactory: () => new JobQueue(address, config.redisUrl, log) },
     ];
-    const made = [Database, Listener, EventBus, Now, BlobStore, Templates, Readiness, Metrics];
+    const made = [Database, Listener, EventBus, Precedence, Now, BlobStore, Templates, Readiness, Metrics];
     return {
       module: PlatformModule,
       global: true,

@@ -48,15 +48,17 @@ export class DueClockTimer {
     this.looking = setTimeout(() => {
       this.look();
     }, LOOK_EVERY_MS);
+    void this.lookAhead();
+  }
+
+  private async lookAhead(): Promise<void> {
     const end = new Date(this.now.read().getTime() + LOOK_EVERY_MS * 1.5);
-    this.strikeDueClocks.nextMomentBefore(end).then(
-      (moment) => {
-        if (moment !== null) this.wakeAt(moment);
-      },
-      (error: unknown) => {
-        this.log.warn({ err: error }, 'The next due clock could not be looked up; the sweep finds it.');
-      },
-    );
+    try {
+      const moment = await this.strikeDueClocks.nextMomentBefore(end);
+      if (moment !== null) this.wakeAt(moment);
+    } catch (error) {
+      this.log.warn({ err: error }, 'The next due clock could not be looked up; the sweep finds it.');
+    }
   }
 
   private wakeAt(moment: Date): void {
@@ -76,6 +78,9 @@ export class DueClockTimer {
       await this.strikeDueClocks.sweep();
     } catch (error) {
       this.log.error({ err: error }, 'Due clocks could not be struck; the next sweep tries again.');
+      return;
     }
+    // Behind the moment that it woke to there may be another before the next look.
+    await this.lookAhead();
   }
 }

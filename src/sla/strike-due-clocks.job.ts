@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Log } from '../platform/log/logger.js';
+import { Precedence } from '../platform/queue/precedence.js';
 import type { Sweeper } from '../platform/queue/recurring.js';
 import { Now } from '../platform/time/now.js';
 import { ClockBreached, ClockSetAside, ClockWarned, type ClockFact, type ClockKey } from './clock-events.js';
@@ -11,7 +12,8 @@ import type { Metric } from './clock/timeline.js';
 import { warningsFromStore, warningsToStore } from './keeping/clock-rows.js';
 import { ClockJournal } from './keeping/clock-journal.js';
 
-const BATCH = 500;
+/** Few enough that the first of them need not wait long for the last. */
+const BATCH = 200;
 /** After so long a clock that could not be struck is tried again, by itself. */
 const TRY_AGAIN_MS = 60_000;
 
@@ -61,6 +63,7 @@ export class StrikeDueClocks implements Sweeper {
   constructor(
     private readonly database: Database,
     private readonly journal: ClockJournal,
+    private readonly precedence: Precedence,
     private readonly now: Now,
     private readonly log: Log,
   ) {}
@@ -68,7 +71,7 @@ export class StrikeDueClocks implements Sweeper {
   async sweep(): Promise<number> {
     let struck = await this.strikeSetAside();
     for (;;) {
-      const handled = await this.strikeBatch();
+      const handled = await this.precedence.goFirst(() => this.strikeBatch());
       struck += handled;
       if (handled < BATCH) return struck;
     }
@@ -105,7 +108,7 @@ export class StrikeDueClocks implements Sweeper {
   private async strikeBatch(): Promise<number> {
     let claimed: readonly string[] = [];
     try {
-      return await this.database.transaction(async (tx) => {
+      const strike = async (tx: Transaction): Promise<number> => {
         const due = await tx.query<DueRow>(
           `select ${COLUMNS} from clock where next_moment_at <= $1 and set_aside_at is null
            order by next_moment_at, id limit ${BATCH} for update skip locked`,
@@ -114,7 +117,8 @@ export class StrikeDueClocks implements Sweeper {
         claimed = due.map(({ id }) => id);
         await this.strikeAll(tx, due);
         return due.length;
-      });
+      };
+      return await this.database.transaction(strike, { first: true });
     } catch (error) {
       if (claimed.length === 0) throw error;
       return this.strikeHalves(claimed, error);

@@ -1,14 +1,14 @@
 import { stringify } from 'yaml';
 import type { HttpSink } from './http-sink.js';
 
-/** Who is called by mail in a storm. */
+/** Who is called by mail: all of them in a flood, the first two in a storm. */
 export const CREW = Array.from({ length: 10 }, (_, index) => `Crew ${String(index + 1)}`);
 export const mailOf = (name: string): string => `${name.toLowerCase().replace(' ', '.')}@chaos.test.example`;
 /** What the desk may send in a minute from its mailbox, as far as it is not urgent. */
 export const MAILS_PER_MINUTE = 120;
 
 /** Which chain is taken follows from the level of the ticket. */
-export const LEVEL = { storm: 'L2', relay: 'L3', race: 'L4' } as const;
+export const LEVEL = { flood: 'L1', storm: 'L2', relay: 'L3', race: 'L4' } as const;
 
 /** The desk that is tormented. */
 export function deskFile(pager: HttpSink): string {
@@ -33,7 +33,8 @@ export function deskFile(pager: HttpSink): string {
       { name: 'Second', email: mailOf('Second'), methods: [webhook('/second'), { kind: 'email' }] },
     ],
     chains: [
-      chain('Storm', [{ afterMinutes: 0, notify: ['Pager', ...CREW] }]),
+      chain('Storm', [{ afterMinutes: 0, notify: ['Pager', ...CREW.slice(0, 2)] }]),
+      chain('Flood', [{ afterMinutes: 0, notify: ['Pager', ...CREW] }]),
       chain('Relay', [{ afterMinutes: 0, notify: ['Letter first'] }]),
       chain('Race', [
         { afterMinutes: 0, notify: ['First'] },
@@ -41,6 +42,7 @@ export function deskFile(pager: HttpSink): string {
       ]),
     ],
     policies: [
+      policy('Flood', LEVEL.flood),
       policy('Storm', LEVEL.storm),
       policy('Relay', LEVEL.relay),
       policy('Race', LEVEL.race),

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -26,7 +26,12 @@ describe('the desk as a process', () => {
   beforeEach(async () => {
     ports = { PORT: String(await freePort()), MAIL_SMTP_PORT: String(await freePort()) };
   });
-  afterEach(() => StartedDesk.endAll(), 60_000);
+  /** What a test leaves open, and must not. */
+  const leftOver: (() => void)[] = [];
+  afterEach(async () => {
+    for (const close of leftOver.splice(0)) close();
+    await StartedDesk.endAll();
+  }, 60_000);
   afterAll(() => {
     expect(processesWith(place)).toEqual([]);
     rmSync(place, { recursive: true });
@@ -130,6 +135,50 @@ describe('the desk as a process', () => {
     expect(code).toBe(0);
     expect(seconds).toBeLessThan(4);
     expect(processesWith(place)).toEqual([]);
+  }, 240_000);
+
+  it('stops in time in the midst of work that does not come to its end, and has lost nothing', async () => {
+    // Everything that leaves the desk gets stuck: whoever is connected to hears nothing.
+    const silent: Socket[] = [];
+    const abyss = createServer((socket) => silent.push(socket)).listen(0, '127.0.0.1');
+    leftOver.push(() => {
+      for (const socket of silent) socket.destroy();
+      abyss.close();
+    });
+    await once(abyss, 'listening');
+    const { port } = abyss.address() as AddressInfo;
+    const env = settings('busy', { SMTP_URL: `smtp://127.0.0.1:${port}` });
+    const desk = await StartedDesk.start({ env });
+    const api = new ApiClient(desk.url, TOKEN);
+    const heard = await api.post('/webhooks', {
+      ...{ name: 'Abyss', url: `http://127.0.0.1:${port}/`, allowPrivate: true, events: ['ticket.opened'] },
+    });
+    expect(heard.status).toBe(201);
+    const ids = await Promise.all(
+      Array.from({ length: 60 }, async (_, index) => {
+        const mail = `From: carl.${index}@example.com\r\nTo: support@localhost\r\nSubject: Busy ${index}\r\n\r\nIt does not print.\r\n`;
+        const answer = await api.post('/mail', mail, {
+          ...{ 'content-type': 'message/rfc822', 'x-envelope-from': `carl.${index}@example.com` },
+          'x-envelope-to': 'support@localhost',
+        });
+        expect(answer.status).toBe(202);
+        return answer.body.id as string;
+      }),
+    );
+    while (silent.length < 2) await sleep(20);
+
+    const { code, seconds } = await desk.end('SIGTERM');
+    expect(code).toBe(0);
+    expect(seconds).toBeLessThan(10);
+    expect(processesWith(place)).toEqual([]);
+
+    const back = await StartedDesk.start({ env });
+    const outcomes = async (): Promise<unknown[]> =>
+      Promise.all(ids.map(async (id) => (await new ApiClient(back.url, TOKEN).get(`/mail/${id}`)).body.outcome));
+    while ((await outcomes()).includes('pending')) await sleep(100);
+    expect(new Set(await outcomes())).toEqual(new Set(['opened']));
+    expect((await new ApiClient(back.url, TOKEN).get('/tickets?limit=100')).body.items).toHaveLength(60);
+    expect((await back.end('SIGTERM')).code).toBe(0);
   }, 240_000);
 
   it('lets other roles and commands join, refuses a second desk, and leaves the database to those who remain', async () => {

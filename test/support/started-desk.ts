@@ -48,7 +48,7 @@ export class StartedDesk {
   /** Starts the desk; resolves when it has opened its doors, fails when it ends before. */
   static async start({ env, args = ['scripts/start.mjs'], ...as }: Options): Promise<StartedDesk> {
     const desk = StartedDesk.begin({ env, args, ...as });
-    await desk.says('\n  Mail going out');
+    await desk.says(env['SMTP_URL'] === undefined ? '\n  Mail going out' : '\n  Mail comes in');
     return desk;
   }
 

@@ -10,6 +10,11 @@ const TRIES = 5;
 /** Connections that no transaction may take, so that a question asked in the middle of one is always answered. */
 const KEPT_FREE = 2;
 
+interface TransactionOptions {
+  readonly leavesSettings?: boolean;
+  readonly first?: boolean;
+}
+
 /** The door to PostgreSQL: transactions and questions. */
 @Injectable()
 export class Database {
@@ -24,15 +29,12 @@ export class Database {
   /**
    * Runs `work` in one transaction and, once it is committed, what it left to be done after the commit.
    * A deadlock or a serialisation failure starts the whole work anew, up to five times. Work that `leavesSettings` as they are reads each
-   * of them once.
+   * of them once; `first` of all that wait for a connection goes what cannot wait.
    */
-  async transaction<T>(
-    work: (tx: Transaction) => Promise<T>,
-    { leavesSettings = false }: { leavesSettings?: boolean } = {},
-  ): Promise<T> {
+  async transaction<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.inTransaction('READ COMMITTED', work, leavesSettings);
+        return await this.inTransaction('READ COMMITTED', work, options);
       } catch (error) {
         if (tries >= TRIES || !WORTH_ANOTHER_TRY.has(sqlState(error) ?? '')) throw error;
       }
@@ -55,7 +57,7 @@ export class Database {
   private async inTransaction<T>(
     isolation: 'READ COMMITTED' | 'REPEATABLE READ',
     work: (tx: Transaction) => Promise<T>,
-    leavesSettings = false,
+    { leavesSettings = false, first = false }: TransactionOptions = {},
   ): Promise<T> {
     const tx = await this.admitted(async (runner) => {
       // READ COMMITTED is what PostgreSQL begins with; saying so would be one more question for every change.
@@ -69,15 +71,15 @@ export class Database {
         await rollBack(runner);
         throw error;
       }
-    });
+    }, first);
     tx.transaction.runEffects();
     return tx.value;
   }
 
   /** Who holds a connection already must not wait for others to give theirs back. */
-  private async admitted<T>(use: (runner: QueryRunner) => Promise<T>): Promise<T> {
+  private async admitted<T>(use: (runner: QueryRunner) => Promise<T>, first: boolean): Promise<T> {
     if (this.inside.getStore() === true) return this.withRunner(use);
-    return this.gate.pass(() => this.inside.run(true, () => this.withRunner(use)));
+    return this.gate.pass(() => this.inside.run(true, () => this.withRunner(use)), { first });
   }
 
   private async withRunner<T>(use: (runner: QueryRunner) => Promise<T>): Promise<T> {
