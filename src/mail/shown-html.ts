@@ -1,5 +1,5 @@
 import render from 'dom-serializer';
-import { DomUtils, parseDocument } from 'htmlparser2';
+import { DomUtils, ElementType, parseDocument } from 'htmlparser2';
 import { lightAndDark } from './light-and-dark.js';
 import { MARK } from './quote-marks.js';
 import { sanitisedHtml, type SanitisedHtml, type ShowImages } from './sanitised-html.js';
@@ -73,7 +73,7 @@ function placesIn(document: Parent): Places {
 }
 
 function saysSomething(node: Child): boolean {
-  return node.type === 'text' ? node.data.trim() !== '' : 'name' in node && node.name === 'img';
+  return node.type === ElementType.Text ? node.data.trim() !== '' : 'name' in node && node.name === 'img';
 }
 
 function isFolded(element: Element): boolean {
