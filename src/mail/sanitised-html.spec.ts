@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { growth } from '../../test/support/growth.js';
+import { tooMuchGrowth } from '../../test/support/growth.js';
 import { sanitisedHtml } from './sanitised-html.js';
 
 const clean = (html: string): string => sanitisedHtml(html).html;
@@ -84,10 +84,10 @@ describe('sanitised HTML', () => {
 
   it('copes with twenty thousand nested tags', () => {
     const nested = (times: number) => {
-      const html = `${'<div>'.repeat(5_000 * times)}x${'</div>'.repeat(5_000 * times)}`;
+      const html = `${'<div>'.repeat(1_250 * times)}x${'</div>'.repeat(1_250 * times)}`;
       return () => clean(html);
     };
-    expect(growth(nested, 8)).toBeLessThanOrEqual(8);
+    expect(tooMuchGrowth(nested)).toBeNull();
   });
 
   it('is the same when it is done twice', () => {

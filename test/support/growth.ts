@@ -1,17 +1,19 @@
 /** Tries at most; each adds to what is known of the least that a task takes. */
 const TRIES = 12;
+/** Half way, as factors go, between work that grows with what it is given, 16, and with the square of it, 256. */
+const ENOUGH = 64;
 
 /**
- * How many times as much work a task is for four times as much of what it is given: 4 where it grows with it, 16 where it grows with its
- * square. What a busy machine adds is no work, so the least of several tries counts; they end when the task has shown that it grows no
- * faster than `enough`.
+ * Whether a task that is given sixteen times as much becomes about sixteen times as much work, and not the square of that. What a busy
+ * machine adds is no work, so the least of several tries counts, and one side would have to be four times slower by accident, again and
+ * again, to be mistaken for the other. Answers by how much it grew where it grew too much, else null.
  */
-export function growth(task: (times: number) => () => unknown, enough: number): number {
-  const [small, large] = [task(1), task(4)];
+export function tooMuchGrowth(task: (times: number) => () => unknown): number | null {
+  const [small, large] = [task(1), task(16)];
   let least = { small: Infinity, large: Infinity };
   for (let tries = 0; tries < TRIES; tries++) {
     least = { small: Math.min(least.small, spent(small)), large: Math.min(least.large, spent(large)) };
-    if (tries > 1 && least.large <= enough * least.small) break;
+    if (tries > 0 && least.large <= ENOUGH * least.small) return null;
   }
   return least.large / least.small;
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { growth } from '../../../../test/support/growth.js';
+import { tooMuchGrowth } from '../../../../test/support/growth.js';
 import { simpleParser } from 'mailparser';
 import { parseMail } from './parse-mail.js';
 import { decodeBase64, decodeQuotedPrintable, readMime } from './mime.js';
@@ -101,33 +101,33 @@ describe('taking mails apart', () => {
   });
 
   it.each([
-    ['spaces in the header', (times: number) => `Subject: ${' '.repeat(50_000 * times)}x\r\n\r\nx`],
-    ['brackets in the header', (times: number) => `Content-Type: ${'('.repeat(50_000 * times)}\r\n\r\nx`],
-    ['addresses', (times: number) => `To: ${'a@b.c, '.repeat(7_500 * times)}\r\n\r\nx`],
-    ['broken addresses', (times: number) => `From: ${'<"('.repeat(15_000 * times)}\r\n\r\nx`],
-    ['encoded words', (times: number) => `Subject: ${'=?utf-8?q?x'.repeat(5_000 * times)}\r\n\r\nx`],
-    ['Message-IDs', (times: number) => `References: ${'<x'.repeat(25_000 * times)}\r\n\r\nx`],
-    ['parameters', (times: number) => `Content-Type: text/plain${'; a'.repeat(15_000 * times)}\r\n\r\nx`],
+    ['spaces in the header', (times: number) => `Subject: ${' '.repeat(12_500 * times)}x\r\n\r\nx`],
+    ['brackets in the header', (times: number) => `Content-Type: ${'('.repeat(12_500 * times)}\r\n\r\nx`],
+    ['addresses', (times: number) => `To: ${'a@b.c, '.repeat(1_875 * times)}\r\n\r\nx`],
+    ['broken addresses', (times: number) => `From: ${'<"('.repeat(3_750 * times)}\r\n\r\nx`],
+    ['encoded words', (times: number) => `Subject: ${'=?utf-8?q?x'.repeat(1_250 * times)}\r\n\r\nx`],
+    ['Message-IDs', (times: number) => `References: ${'<x'.repeat(6_250 * times)}\r\n\r\nx`],
+    ['parameters', (times: number) => `Content-Type: text/plain${'; a'.repeat(3_750 * times)}\r\n\r\nx`],
     [
       'empty lines in a quote',
-      (times: number) => `Content-Type: text/html\r\n\r\n<blockquote>${'<br>'.repeat(25_000 * times)}x</blockquote>`,
+      (times: number) => `Content-Type: text/html\r\n\r\n<blockquote>${'<br>'.repeat(6_250 * times)}x</blockquote>`,
     ],
     [
       'spaces in the text',
       (times: number) =>
-        `From: MAILER-DAEMON@x.test\r\nSubject: Undeliverable\r\n\r\ncould not be delivered ${' '.repeat(125_000 * times)}x`,
+        `From: MAILER-DAEMON@x.test\r\nSubject: Undeliverable\r\n\r\ncould not be delivered ${' '.repeat(31_250 * times)}x`,
     ],
     [
       'boundaries that are none',
-      (times: number) => `Content-Type: multipart/mixed; boundary=x\r\n\r\n${'--xx\r\n'.repeat(25_000 * times)}`,
+      (times: number) => `Content-Type: multipart/mixed; boundary=x\r\n\r\n${'--xx\r\n'.repeat(6_250 * times)}`,
     ],
-    ['begin without end', (times: number) => 'From: a@b.c\r\n\r\n' + 'begin 644 x\r\nM'.repeat(5_000 * times)],
+    ['begin without end', (times: number) => 'From: a@b.c\r\n\r\n' + 'begin 644 x\r\nM'.repeat(1_250 * times)],
   ])('is work that grows with a mail and not with its square: %s', (_what, raw) => {
     const reading = (times: number) => {
       const bytes = Buffer.from(raw(times));
       return () => parseMail(bytes, { envelopeFrom: null, envelopeTo: [] }, HOUSE);
     };
-    expect(growth(reading, 8)).toBeLessThanOrEqual(8);
+    expect(tooMuchGrowth(reading)).toBeNull();
   });
 });
 
