@@ -27,7 +27,7 @@ export async function deliver(
   house: INestApplicationContext,
   { raw, from, to }: PipedMail,
 ): Promise<{ code: number; said: string }> {
-  if (raw.length === 0) return { code: EXIT.usage, said: 'There is no message on standard input.' };
+  if (raw.length === 0) return { code: EXIT.dataError, said: 'There is no message on standard input.' };
 
   const mailboxes = house.get(Mailboxes, { strict: false });
   const recipients = to.length > 0 ? to : [(await house.get(DeskStore, { strict: false }).read()).supportAddress];

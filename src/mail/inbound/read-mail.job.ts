@@ -184,8 +184,12 @@ export class ReadMailJob implements Job {
       await this.database.transaction((tx) => this.fileIn(tx, mails), { leavesSettings: true });
     } catch (error) {
       const [only, ...others] = mails;
-      if (only !== undefined && others.length === 0) await this.tryLater(only.claimed, error);
-      else for (const mail of mails) await this.file([mail]);
+      if (only !== undefined && others.length === 0) {
+        await this.tryLater(only.claimed, error);
+        return;
+      }
+      this.log.warn({ err: error, mails: mails.length }, 'Mails could not be filed together; each is filed by itself.');
+      for (const mail of mails) await this.file([mail]);
     }
   }
 

@@ -38,5 +38,9 @@ describe('The log', () => {
     const { err } = written({ err: new QueryFailedError('insert into message …', ['My diary'], failure) });
     expect(err).toMatchObject({ code: '23514', query: 'insert into message …' });
     expect(JSON.stringify(err)).not.toContain('diary');
+    // As PostgreSQL's own driver throws it.
+    const { err: bare } = written({ err: Object.assign(failure, { severity: 'ERROR' }) });
+    expect(bare).toMatchObject({ code: '23514' });
+    expect(JSON.stringify(bare)).not.toContain('diary');
   });
 });

@@ -20,7 +20,7 @@ const DATA_OF_QUERIES = new Set(['parameters', 'driverError', 'detail', 'where']
 /** An error without what it was working on: a failed query's may be a customer's words or a secret's hash. */
 function withoutData(error: Error): object {
   const described = pino.stdSerializers.err(error) as SerializedError & Record<string, unknown>;
-  if (!('driverError' in described)) return described;
+  if (!('driverError' in described || 'severity' in described)) return described;
   return Object.fromEntries(Object.entries(described).filter(([name]) => !DATA_OF_QUERIES.has(name)));
 }
 

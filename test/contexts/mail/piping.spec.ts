@@ -40,7 +40,7 @@ describe('mail deliver', () => {
     ]);
   });
 
-  it('exits with 67 for a mailbox that is not ours, 65 for a mail too large, 64 without a mail', async () => {
+  it('exits with 67 for a mailbox that is not ours, 65 for a mail too large and for none at all', async () => {
     const raw = mail(letterFromCarl());
     expect(
       await deliver(office.house, { raw, from: undefined, to: ['support@desk.test', 'nobody@desk.test'] }),
@@ -48,7 +48,9 @@ describe('mail deliver', () => {
     expect(await deliver(office.house, { raw: Buffer.alloc(LARGEST_MAIL + 1), from: '', to: [] })).toMatchObject({
       code: EXIT.dataError,
     });
-    expect(await deliver(office.house, { raw: Buffer.alloc(0), from: '', to: [] })).toMatchObject({ code: EXIT.usage });
+    expect(await deliver(office.house, { raw: Buffer.alloc(0), from: '', to: [] })).toMatchObject({
+      code: EXIT.dataError,
+    });
     expect(await stored()).toEqual([]);
   });
 

@@ -105,28 +105,31 @@ describe('trust in a mail', () => {
     expect((await messagesOf(house, number)).at(-1)).not.toMatchObject({ text: expect.stringContaining('Try again') });
   });
 
+  /** Somebody new who works here, and whose answer by mail was taken. */
+  const colleagueWhoAnswers = async (name: string, { number, address }: { number: number; address: string }) => {
+    const email = `${name.split(' ')[0]?.toLowerCase() ?? ''}@${domainOf(ann.email)}`;
+    const colleague = { email, name, role: 'agent' as const, from: `${name} <${email}>` };
+    await house.employs(colleague);
+    expect(await arrives(colleague, { signed: true, to: address })).toMatchObject({ ticket: number });
+    return colleague;
+  };
+  const become = (
+    { email, name }: { email: string; name: string },
+    change: { role: 'agent' | 'customer'; disabled?: true },
+  ) => house.transaction((tx) => house.get(Users).save(tx, { email, name, ...change }, { name: 'test' }));
+
   it('lets nobody answer who works here no more', async () => {
     const { number, address } = await conversation();
-    const email = `leo@${domainOf(ann.email)}`;
-    const leaver = { email, name: 'Leo Leaver', role: 'agent' as const, from: `Leo Leaver <${email}>` };
-    await house.employs(leaver);
-    expect(await arrives(leaver, { signed: true, to: address })).toMatchObject({ ticket: number });
-    await house.transaction((tx) =>
-      house.get(Users).save(tx, { email, name: leaver.name, role: leaver.role, disabled: true }, { name: 'test' }),
-    );
+    const leaver = await colleagueWhoAnswers('Leo Leaver', { number, address });
+    await become(leaver, { role: 'agent', disabled: true });
     const filed = await arrives(leaver, { signed: true, to: address, text: 'Still here.' });
     expect(filed.ticket).not.toBe(number);
   });
 
   it('lets nobody answer whose role was taken away, and then only as a customer who takes part', async () => {
     const { number, address } = await conversation();
-    const email = `rosa@${domainOf(ann.email)}`;
-    const rosa = { email, name: 'Rosa Role', role: 'agent' as const, from: `Rosa Role <${email}>` };
-    await house.employs(rosa);
-    expect(await arrives(rosa, { signed: true, to: address })).toMatchObject({ ticket: number });
-    await house.transaction((tx) =>
-      house.get(Users).save(tx, { email, name: rosa.name, role: 'customer' }, { name: 'test' }),
-    );
+    const rosa = await colleagueWhoAnswers('Rosa Role', { number, address });
+    await become(rosa, { role: 'customer' });
     const before = (await lettersTo(house, carl)).length;
     const filed = await arrives(rosa, { signed: true, to: address, text: 'As if I worked here.' });
     expect(filed).toMatchObject({ outcome: 'opened', reason: expect.stringContaining(`#${number}`) });
