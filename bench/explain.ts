@@ -16,6 +16,7 @@ import { Closing } from '../src/tickets/closing.js';
 import { Desk } from './desk.js';
 import { mailsOf } from './mails.js';
 import { fillWithAMillionClocks } from './million.js';
+import { fillWithThePast } from './past.js';
 
 /** What stands in a plan and is worth a line. */
 interface Node {
@@ -111,6 +112,7 @@ export async function explain(): Promise<string> {
 async function* look(desk: Desk): AsyncIterable<string> {
   await desk.get(RecomputeClocks).sweep();
   await fillWithAMillionClocks(desk);
+  await fillWithThePast(desk);
   yield* plansOf(desk);
 }
 

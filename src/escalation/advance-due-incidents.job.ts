@@ -4,6 +4,7 @@ import { Log } from '../platform/log/logger.js';
 import type { Sweeper } from '../platform/queue/recurring.js';
 import { Now } from '../platform/time/now.js';
 import { Alarms } from './alarms.js';
+import { HandOver } from './hand-over.js';
 import { steppingColumns } from './incidents.js';
 import { Restart } from './restart.js';
 import { Steps, type SteppingIncident } from './steps.js';
@@ -22,6 +23,7 @@ export class AdvanceDueIncidents implements Sweeper {
     private readonly database: Database,
     private readonly steps: Steps,
     private readonly restart: Restart,
+    private readonly handOver: HandOver,
     private readonly alarms: Alarms,
     private readonly now: Now,
     private readonly log: Log,
@@ -29,6 +31,7 @@ export class AdvanceDueIncidents implements Sweeper {
 
   async sweep(): Promise<number> {
     let advanced = await this.database.transaction((tx) => this.restart.take(tx));
+    advanced += await this.database.transaction((tx) => this.handOver.lapse(tx));
     for (;;) {
       const due = await this.database.query<{ id: string }>(
         `select id from incident where next_step_at <= $1 order by next_step_at limit ${BATCH}`,

@@ -15,6 +15,7 @@ import { Now } from '../platform/time/now.js';
  * - `worker-silent`: a worker has not said for a minute that it lives
  * - `clock-skew`: the clock of a machine differs from the database's by more than two seconds
  * - `clock-overdue`: a clock runs past its due instant and was not struck; the subject is its id
+ * - `outbox-late`: letters stay, for want of workers or of the relay; the subject says of which
  * - `mail-storm`: one sender, the subject, floods the desk with mail
  */
 export type AlarmKind =
@@ -27,6 +28,7 @@ export type AlarmKind =
   | 'worker-silent'
   | 'clock-skew'
   | 'clock-overdue'
+  | 'outbox-late'
   | 'mail-storm';
 
 export interface Alarm {

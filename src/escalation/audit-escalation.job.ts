@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Outbox, type Late } from '../mail/outbox.js';
 import { Database } from '../platform/database/database.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import type { Sweeper } from '../platform/queue/recurring.js';
@@ -8,9 +9,15 @@ import { Alarms, type Alarm } from './alarms.js';
 const OVERDUE_MS = 30_000;
 const UNHEARD_MS = 60_000;
 const SILENT_MS = 60_000;
+/** A letter whose turn it is leaves at once, where there are workers. */
+const UNTOUCHED_MS = 60_000;
+/** The relay may be busy for a moment. */
+const RELAY_AWAY_MS = 5 * 60_000;
 const MOST_SKEW_MS = 2_000;
 /** Repetitions behind the last step. */
 const MANY_ROUNDS = 3;
+
+const AUDITED = ['clock-overdue', 'unheard', 'unacknowledged', 'worker-silent', 'clock-skew', 'outbox-late'] as const;
 
 /** Watches the watchers, from what is in the database and nothing else. It mends nothing; it raises and clears alarms. */
 @Injectable()
@@ -18,6 +25,7 @@ export class AuditEscalation implements Sweeper {
   constructor(
     private readonly database: Database,
     private readonly alarms: Alarms,
+    private readonly outbox: Outbox,
     private readonly now: Now,
   ) {}
 
@@ -29,8 +37,9 @@ export class AuditEscalation implements Sweeper {
         ...(await this.unheardIncidents(tx)),
         ...(await this.unacknowledgedIncidents(tx)),
         ...(await this.workers(tx)),
+        ...(await this.lateLetters(tx)),
       ];
-      for (const kind of ['clock-overdue', 'unheard', 'unacknowledged', 'worker-silent', 'clock-skew'] as const) {
+      for (const kind of AUDITED) {
         const subjects = found.filter((alarm) => alarm.kind === kind).map(({ subject }) => subject);
         await this.alarms.clearAllBut(tx, kind, subjects);
       }
@@ -105,7 +114,26 @@ export class AuditEscalation implements Sweeper {
     ];
   }
 
+  /** Letters that stay: nobody sends, or the relay takes nothing. */
+  private async lateLetters(tx: Transaction): Promise<Alarm[]> {
+    const { untouched, atTheRelay } = await this.outbox.late(tx, this.ago(UNTOUCHED_MS), this.ago(RELAY_AWAY_MS));
+    const found: Alarm[] = [];
+    if (untouched !== null) {
+      const detail = `No worker sends mail: ${many(untouched)} for more than a minute; see the outbox.`;
+      found.push({ kind: 'outbox-late', subject: 'workers', detail });
+    }
+    if (atTheRelay !== null) {
+      const detail = `The mail relay takes nothing: ${many(atTheRelay)} for more than five minutes; see the outbox.`;
+      found.push({ kind: 'outbox-late', subject: 'relay', detail });
+    }
+    return found;
+  }
+
   private ago(milliseconds: number): Date {
     return new Date(this.now.read().getTime() - milliseconds);
   }
+}
+
+function many({ letters }: Late): string {
+  return letters === 1 ? 'a letter waits' : `${letters} letters wait`;
 }

@@ -6,10 +6,17 @@ import { JobQueue } from '../platform/queue/job-queue.js';
 import { Now } from '../platform/time/now.js';
 import { AcknowledgementLinks } from './acknowledgement-links.js';
 import type { AcknowledgedBy, IncidentState } from './incident.entity.js';
-import { destinationsOf, Responders, type Responder } from './responders.js';
+import { destinationsOf, Responders, type Destination, type Responder } from './responders.js';
 import { Timeline } from './timeline.js';
 
-/** An incident goes from the one who has it to a colleague. Until the colleague accepts, it stays where it is. */
+/** Who is asked has so long to say something; silence is a no. */
+const ANSWER_MS = 10 * 60_000;
+const BATCH = 500;
+
+/**
+ * An incident goes from the one who has it to a colleague. Until the colleague accepts, it stays where it is, and whoever has it is told how
+ * that ended: taken, declined, or not answered in time.
+ */
 @Injectable()
 export class HandOver {
   constructor(
@@ -46,6 +53,32 @@ export class HandOver {
     );
     const data = { by, from: standing.by };
     await this.timeline.write(tx, [{ incident, at: this.now.read(), type: accepts ? 'accepted' : 'declined', data }]);
+    await this.tellOfAnswer(tx, incident, standing.by);
+  }
+
+  /** Takes back the offers that nobody answered, and those to people who are there no more; answers how many. */
+  async lapse(tx: Transaction): Promise<number> {
+    const at = this.now.read();
+    const lapsed = await tx.query<{ id: string; by: AcknowledgedBy; to: string | null }>(
+      `with due as (
+         select id, offered_to from incident where offered_at is not null and (offered_at <= $1 or offered_to is null)
+         order by offered_at limit ${BATCH} for no key update skip locked)
+       update incident set offered_to = null, offered_at = null
+       from due left join responder on responder.id = due.offered_to
+       where incident.id = due.id returning incident.id, incident.acknowledged_by as by, responder.name as to`,
+      [new Date(at.getTime() - ANSWER_MS)],
+    );
+    await this.timeline.write(
+      tx,
+      lapsed.map(({ id, to }) => ({
+        incident: id,
+        at,
+        type: 'unanswered',
+        data: { to: to ?? 'A colleague who is gone' },
+      })),
+    );
+    for (const { id, by } of lapsed) await this.tellOfAnswer(tx, id, by);
+    return lapsed.length;
   }
 
   private async offerAs(tx: Transaction, incident: string, to: string, by: AcknowledgedBy): Promise<void> {
@@ -62,19 +95,38 @@ export class HandOver {
     const at = this.now.read();
     await tx.query(`update incident set offered_to = $2, offered_at = $3 where id = $1`, [incident, colleague.id, at]);
     await this.timeline.write(tx, [{ incident, at, type: 'offered', data: { by, to } }]);
-    await this.ask(tx, incident, colleague, at);
+    await this.notify(tx, incident, 'offered', colleague, destinationsOf(colleague));
   }
 
-  private async ask(tx: Transaction, incident: string, { id, name, ...colleague }: Responder, at: Date): Promise<void> {
-    for (const { position, method, address } of destinationsOf(colleague)) {
-      const [row] = await tx.query<{ id: string }>(
-        `insert into notification
-           (incident_id, kind, step, round, responder_id, responder_name, position, method, address, state, created_at, next_try_at)
-         values ($1, 'offered', 0, 0, $2, $3, $4, $5, $6, 'queued', $7::timestamptz, $7) returning id`,
-        [incident, id, name, position, method, address, at],
-      );
-      if (row !== undefined) this.jobs.ring(tx, 'send-notification', row.id);
+  /** Tells the one who asked, but rings no telephone for it where there is another way. */
+  private async tellOfAnswer(tx: Transaction, incident: string, asked: AcknowledgedBy | null): Promise<void> {
+    if (asked === null) return;
+    const responder = (await this.responders.list(tx)).find(({ id }) => asked.kind === 'responder' && id === asked.id);
+    if (responder !== undefined) {
+      const all = destinationsOf(responder);
+      const quiet = all.filter(({ method }) => method !== 'voice');
+      await this.notify(tx, incident, 'answered', responder, quiet.length > 0 ? quiet : all);
+    } else if (asked.email !== undefined) {
+      const byMail = { position: 0, method: 'email', address: asked.email } as const;
+      await this.notify(tx, incident, 'answered', { id: null, name: asked.name }, [byMail]);
     }
+  }
+
+  private async notify(
+    tx: Transaction,
+    incident: string,
+    kind: 'offered' | 'answered',
+    { id, name }: { readonly id: string | null; readonly name: string },
+    ways: readonly Pick<Destination, 'position' | 'method' | 'address'>[],
+  ): Promise<void> {
+    const rows = await tx.query<{ id: string }>(
+      `insert into notification
+         (incident_id, kind, step, round, responder_id, responder_name, position, method, address, state, created_at, next_try_at)
+       select $1, $2, 0, 0, $3, $4, position, method, address, 'queued', $6::timestamptz, $6
+       from jsonb_to_recordset($5::jsonb) as way (position integer, method text, address text) returning id`,
+      [incident, kind, id, name, JSON.stringify(ways), this.now.read()],
+    );
+    for (const row of rows) this.jobs.ring(tx, 'send-notification', row.id);
   }
 
   private async open(tx: Transaction, token: string): Promise<{ incident: string; responder: Responder }> {

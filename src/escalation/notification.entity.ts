@@ -3,8 +3,9 @@ import type { MethodKind } from './methods.js';
 
 /** `queued`: on its way, also while a retry is ahead. `unknown`: the hand-over broke off so that nobody knows. */
 export type NotificationState = 'queued' | 'handedOver' | 'failed' | 'unknown';
-/** Those behind `offered` are about no incident. */
-export type NotificationKind = 'alert' | 'acknowledged' | 'closed' | 'offered' | 'test' | 'verification' | 'synthetic';
+/** `answered`: what became of an offer. Those behind it are about no incident. */
+export type NotificationKind =
+  'alert' | 'acknowledged' | 'closed' | 'offered' | 'answered' | 'test' | 'verification' | 'synthetic';
 
 /** One sending to one responder by one method. Its id is the idempotency key under which every attempt is made. */
 @Entity({ name: 'notification' })

@@ -232,14 +232,14 @@ export class SendNotification implements Job {
     };
   }
 
-  /** Those that are still ours to send; of alerts, those whose incident still waits for somebody. */
+  /** Those that are still ours to send; of alerts, those whose incident still waits for somebody, and of offers those that stand. */
   private async wantedOf(asked: Pick<Transaction, 'query'>, batch: Batch): Promise<Set<string>> {
     const rows = await asked.query<{ id: string }>(
       `select notification.id from notification
          join jsonb_to_recordset($1::jsonb) as sent (id uuid, attempts integer) on sent.id = notification.id
          left join incident on incident.id = notification.incident_id
        where notification.attempts = sent.attempts and notification.state = 'queued' and notification.outgoing_mail_id is null
-         and (kind <> 'alert' or incident.state = 'open') and (kind <> 'offered' or incident.state = 'acknowledged')`,
+         and (kind <> 'alert' or incident.state = 'open') and (kind <> 'offered' or incident.offered_to = notification.responder_id)`,
       [JSON.stringify(batch)],
     );
     return new Set(rows.map(({ id }) => id));

@@ -15,7 +15,7 @@ import type { Transaction } from '../platform/database/transaction.js';
  * - `withdrawn {notification, …}`: acknowledged or closed before it was sent
  * - `acknowledged {by, via}`
  * - `answerIgnored {responder, method, because}`: what came back and acknowledges nothing
- * - `offered`, `accepted` and `declined {by, to}`: handed to a colleague, who must accept
+ * - `offered {by, to}`, then `accepted` or `declined {by, from}` or, in the end, `unanswered {to}`: handed to a colleague, who must accept
  * - `restarted {after}`: acknowledged, but not done in time
  * - `closed {because}`
  */
@@ -35,6 +35,7 @@ export type IncidentEventType =
   | 'offered'
   | 'accepted'
   | 'declined'
+  | 'unanswered'
   | 'restarted'
   | 'closed';
 

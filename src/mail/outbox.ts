@@ -42,6 +42,13 @@ export interface OutgoingLetterInFull extends OutgoingLetter {
   readonly files: readonly LetterFile[];
 }
 
+/** Letters that are late: how many, a thousand at the most, and since when the oldest of them waits. */
+export interface Late {
+  readonly letters: number;
+  readonly since: Date;
+}
+
+const MOST_LATE = 1_000;
 const DELIVERY = `state, captured, attempts, last_error as "lastError", next_try_at as "nextTryAt", sent_at as "sentAt", bounced_at as "bouncedAt"`;
 const LETTER = `id, message_id as "messageId", sender, recipients, cc, copy_for as "copyFor", subject, created_at as "createdAt", ${DELIVERY}`;
 
@@ -86,6 +93,22 @@ export class Outbox {
       [ids],
     );
     return new Map(rows.map(({ id, ...delivery }) => [id, delivery]));
+  }
+
+  /** Letters that should have left: those whose turn came before `turn` and nobody took them, and those older than `age` that the relay does not take. */
+  async late(tx: Transaction, turn: Date, age: Date): Promise<{ untouched: Late | null; atTheRelay: Late | null }> {
+    const asked = async (which: string, before: Date): Promise<Late | null> => {
+      const [row] = await tx.query<{ letters: number; since: Date | null }>(
+        `select count(*)::integer as letters, min(created_at) as since from (
+           select created_at from outgoing_mail where state = 'queued' and ${which} limit ${MOST_LATE}) as late`,
+        [before],
+      );
+      return row === undefined || row.since === null ? null : { letters: row.letters, since: row.since };
+    };
+    return {
+      untouched: await asked(`next_try_at < $1 and (leased_until is null or leased_until < $1)`, turn),
+      atTheRelay: await asked(`waits_for_relay and created_at < $1`, age),
+    };
   }
 
   /** The first of these Message-IDs that a letter of ours has, by its first copy: evidence that the writer has seen it. */

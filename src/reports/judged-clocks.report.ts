@@ -3,7 +3,7 @@ import { DeskStore } from '../desk/desk.store.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Now } from '../platform/time/now.js';
 import type { Metric } from '../sla/promises.js';
-import { COUNTED, KEYS, type Grouping, type Period } from './compliance.report.js';
+import { COUNTED, KEYS, MOMENT, type Grouping, type Period } from './compliance.report.js';
 
 export const outcomes = ['met', 'breached', 'running', 'stopped'] as const;
 export type Outcome = (typeof outcomes)[number];
@@ -35,8 +35,8 @@ export interface JudgedClock {
 
 const MOST = 500;
 const CONDITION: Record<Outcome, string> = {
-  met: `measure = 'decided' and breached_at is null`,
-  breached: `measure = 'decided' and breached_at is not null`,
+  met: `measure = 'decided' and not broken`,
+  breached: `measure = 'decided' and broken`,
   running: `measure = 'running'`,
   stopped: `measure = 'stopped'`,
 };
@@ -68,7 +68,7 @@ export class JudgedClocksReport {
          left join app_user on app_user.id = coalesce(clock.stopped_by, clock.assignee_id)
        where ${CONDITION[outcome]}
          and ($5::text is null or ${KEYS[groupBy]} = $5) and ($6::text is null or clock.metric = $6)
-       order by ${outcome === 'stopped' ? 'clock.elapsed_seconds' : 'counted.moment'} desc, clock.id desc limit ${MOST}`,
+       order by ${outcome === 'stopped' ? 'clock.elapsed_seconds' : MOMENT} desc, clock.id desc limit ${MOST}`,
       [from, to, this.now.read(), timezone, key, metric],
     );
   }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { AlarmKind } from '../escalation/alarms.js';
 import { EmergencyContact } from '../escalation/emergency-contact.js';
 import { mayActAs, type CurrentUser } from '../identity/current-user.js';
 import { Database } from '../platform/database/database.js';
@@ -20,8 +21,8 @@ export class Banners {
 
   async forStaff(user: CurrentUser): Promise<Banner[]> {
     const admin = mayActAs(user, 'admin');
-    const alarms = await this.database.query<{ detail: string; incident: string | null }>(
-      `select detail, incident.id as incident from alarm left join incident on incident.id::text = alarm.subject
+    const alarms = await this.database.query<{ kind: AlarmKind; detail: string; incident: string | null }>(
+      `select kind, detail, incident.id as incident from alarm left join incident on incident.id::text = alarm.subject
        where cleared_at is null order by raised_at limit 3`,
     );
     return [
@@ -30,14 +31,18 @@ export class Banners {
           ? []
           : [notVerified(admin, this.emergencyContact.mailLeaves)]
         : [nobodyReached(admin)]),
-      ...alarms.map(({ detail, incident }): Banner => ({
-        ...{ tone: 'danger', text: detail },
-        ...(incident === null
-          ? { href: '/incidents', link: 'Incidents' }
-          : { href: `/incidents/${incident}`, link: 'The incident' }),
-      })),
+      ...alarms.map(({ detail, ...alarm }): Banner => ({ tone: 'danger', text: detail, ...whereTo(alarm, admin) })),
     ];
   }
+}
+
+function whereTo(
+  { kind, incident }: { kind: AlarmKind; incident: string | null },
+  admin: boolean,
+): Pick<Banner, 'href' | 'link'> {
+  if (incident !== null) return { href: `/incidents/${incident}`, link: 'The incident' };
+  if (kind === 'outbox-late') return { href: admin ? '/admin/outbox' : null, link: 'Outbox' };
+  return { href: '/incidents', link: 'Incidents' };
 }
 
 function nobodyReached(admin: boolean): Banner {

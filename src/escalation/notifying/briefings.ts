@@ -21,6 +21,8 @@ export interface Briefing {
   readonly acknowledgedBy: string | null;
   readonly closedBecause: ClosingReason | null;
   readonly outcome: string;
+  /** The colleague who was asked last to take over, once it is known how that ended. */
+  readonly offer: Offer | null;
   readonly ticket: {
     readonly number: number;
     readonly subject: string;
@@ -32,6 +34,11 @@ export interface Briefing {
     readonly assignee: string | null;
     readonly url: string;
   };
+}
+
+export interface Offer {
+  readonly to: string;
+  readonly answer: 'accepted' | 'declined' | 'unanswered';
 }
 
 const PROMISES: Record<string, string> = {
@@ -72,7 +79,7 @@ export class Briefings {
          incident.opened_at as "openedAt", incident.acknowledged_by as "acknowledgedBy", incident.closed_because as "closedBecause",
          ticket.number, ticket.subject, ticket.status, ticket.level, level.title as "levelTitle",
          coalesce(nullif(contact.name, ''), contact.email) as requester, organisation.name as organisation,
-         assignee.name as assignee, desk.name as "deskName", desk.timezone
+         assignee.name as assignee, desk.name as "deskName", desk.timezone, offer.value as offer
        from incident
          join ticket on ticket.number = incident.ticket_number
          join level on level.name = ticket.level
@@ -80,6 +87,9 @@ export class Briefings {
          left join organisation on organisation.id = ticket.organisation_id
          left join app_user assignee on assignee.id = ticket.assignee_id
          cross join desk
+         left join lateral (
+           select jsonb_build_object('to', coalesce(data ->> 'to', data #>> '{by,name}'), 'answer', type) as value from incident_event
+           where incident_id = incident.id and type in ('accepted', 'declined', 'unanswered') order by id desc limit 1) as offer on true
        where incident.id = any($1::uuid[])`,
       [incidents],
     );
@@ -101,7 +111,8 @@ export class Briefings {
   }
 
   private briefing(row: Row): Briefing {
-    const { id, state, metric, dueAt, openedAt, acknowledgedBy, closedBecause, deskName, timezone, ...ticket } = row;
+    const { id, state, metric, dueAt, openedAt, acknowledgedBy, closedBecause, deskName, timezone, offer, ...ticket } =
+      row;
     return {
       deskName,
       timezone,
@@ -116,6 +127,7 @@ export class Briefings {
       acknowledgedBy: acknowledgedBy?.name ?? null,
       closedBecause,
       outcome: outcomeOf(metric, closedBecause),
+      offer,
       ticket: { ...ticket, url: `${this.config.publicUrl}/tickets/${ticket.number}` },
     };
   }
@@ -144,4 +156,5 @@ interface Row {
   readonly assignee: string | null;
   readonly deskName: string;
   readonly timezone: string;
+  readonly offer: Offer | null;
 }

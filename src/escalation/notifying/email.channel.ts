@@ -9,6 +9,7 @@ const LETTER: Record<Exclude<NotificationKind, 'synthetic'>, string> = {
   acknowledged: 'incident-acknowledged',
   closed: 'incident-closed',
   offered: 'incident-offered',
+  answered: 'incident-answered',
   test: 'notification-test',
   verification: 'method-verification',
 };

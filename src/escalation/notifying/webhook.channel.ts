@@ -12,6 +12,7 @@ const TYPE: Record<NotificationKind, string> = {
   acknowledged: 'incident.acknowledged',
   closed: 'incident.closed',
   offered: 'incident.offered',
+  answered: 'incident.answered',
   test: 'notification.test',
   verification: 'notification.verification',
   synthetic: 'notification.synthetic',
@@ -57,9 +58,9 @@ function bodyOf(order: Order, at: Date): string {
 function dataOf({ responder, briefing, repetition, acknowledgeUrl, verification }: Order): object {
   if (briefing === null) return { responder, ...(verification !== null && { verification }) };
 
-  const { incident, ticket, metric, dueAt, openedAt, acknowledgedBy, closedBecause } = briefing;
+  const { incident, ticket, metric, dueAt, openedAt, acknowledgedBy, closedBecause, offer } = briefing;
   return {
-    incident: { id: incident, metric, dueAt, openedAt, repetition, acknowledgedBy, closedBecause },
+    incident: { id: incident, metric, dueAt, openedAt, repetition, acknowledgedBy, closedBecause, offer },
     ticket,
     responder,
     acknowledgeUrl,

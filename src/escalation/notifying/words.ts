@@ -47,6 +47,8 @@ export function wordsOf(order: Order): Words {
         links: linksOf(order, 'Look at it and decide'),
         urgent: false,
       };
+    case 'answered':
+      return calm(answerOf(briefing, ticket), briefing);
     default:
       return {
         title: `${order.repetition > 0 ? 'Reminder: ' : ''}${headline(briefing)}`,
@@ -78,6 +80,18 @@ function wordsOfBundle(order: Order, count: number): Words {
     links: linksOf(order, 'See them all, and take them'),
     urgent: true,
   };
+}
+
+function answerOf({ offer }: Briefing, ticket: string): string {
+  const colleague = offer?.to ?? 'Your colleague';
+  switch (offer?.answer) {
+    case 'accepted':
+      return `${colleague} has taken over ${ticket}`;
+    case 'declined':
+      return `${colleague} cannot take over ${ticket}. It is still yours.`;
+    default:
+      return `${colleague} has not answered: ${ticket} is still yours.`;
+  }
 }
 
 function calm(title: string, { ticket }: Briefing): Words {

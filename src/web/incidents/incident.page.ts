@@ -56,6 +56,7 @@ const SAYS = {
   acknowledged: 'told that somebody is on it',
   closed: 'told that it is over',
   offered: 'asked to take over',
+  answered: 'told what became of their request',
 } as const;
 const METHODS: Record<MethodKind, string> = {
   email: 'e-mail',
@@ -217,6 +218,8 @@ function happened(type: IncidentEventType, data: Record<string, unknown>, metric
       return `${by} took over`;
     case 'declined':
       return `${by} declined to take over`;
+    case 'unanswered':
+      return `${text(data['to'])} has not answered; it stays where it is`;
     case 'restarted':
       return `Not done in time by ${by}; it began again`;
     case 'closed':

@@ -95,6 +95,11 @@ export const LETTER_SAMPLES: Readonly<Record<string, readonly object[]>> = {
     { ...briefing, acknowledgedBy: 'Ann Agent', acknowledgeUrl: 'http://desk.test/acknowledgements/abc' },
     { ...briefing, acknowledgedBy: null, acknowledgeUrl: 'http://desk.test/acknowledgements/abc' },
   ],
+  'incident-answered': [
+    { ...briefing, offer: { to: 'Ben <b>tills</b>', answer: 'declined' } },
+    { ...briefing, offer: { to: 'Ben Agent', answer: 'accepted' } },
+    { ...briefing, offer: { to: 'Ben Agent', answer: 'unanswered' } },
+  ],
   'incidents-open': [
     {
       ...{ ...at, responder: 'Night phone', count: 27, more: 26, byReply: true },
@@ -125,6 +130,11 @@ export const LETTER_NAMES: Readonly<Record<string, LetterName>> = {
   'incidents-open': { title: 'Alarm for several', text: 'When several are broken at once.', to: 'staff' },
   'incident-acknowledged': { title: 'Somebody is on it', text: 'To those who were called as well.', to: 'staff' },
   'incident-offered': { title: 'Handing over', text: 'When a colleague asks somebody to take over.', to: 'staff' },
+  'incident-answered': {
+    title: 'Answer to handing over',
+    text: 'To whoever asked a colleague to take over.',
+    to: 'staff',
+  },
   'incident-closed': { title: 'Incident closed', text: 'To those who were called.', to: 'staff' },
   'method-verification': {
     title: 'Does this reach you?',

@@ -1,4 +1,5 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
+import { Acknowledgement } from '../../../src/escalation/acknowledgement.js';
 import { AcknowledgementLinks } from '../../../src/escalation/acknowledgement-links.js';
 import { EmergencyRequests } from '../../../src/escalation/emergency-requests.js';
 import { HandOver } from '../../../src/escalation/hand-over.js';
@@ -327,6 +328,7 @@ describe('an answer to a call for help', () => {
       await scene.responders(
         { name: EVE, methods: [hook(sink, '/eve')], emergency: true },
         { name: 'Bob', methods: [hook(sink, '/bob')] },
+        { name: 'Cleo', methods: [hook(sink, '/cleo')] },
       );
       const { id } = await scene.incident();
       await scene.work();
@@ -347,23 +349,86 @@ describe('an answer to a call for help', () => {
       expect(await scene.timeline(id)).toContain('restarted');
     });
 
-    it('it is handed to a colleague, who must accept; until then the old one has it', async () => {
-      const id = await called();
-      await scene.acknowledge(sink.to('/eve')[0]?.data.acknowledgeUrl);
-      const { house } = scene;
+    describe('is handed to a colleague, who must accept', () => {
       const token = (url: string | null | undefined): string => (url ?? '').split('/acknowledgements/')[1] ?? '';
-      const eves = token(sink.to('/eve')[0]?.data.acknowledgeUrl);
-      await house.transaction((tx) => house.get(HandOver).offerByLink(tx, eves, 'Bob'));
-      await scene.work();
-      const offer = sink.to('/bob')[0];
-      expect(offer?.type).toBe('incident.offered');
-      expect(await scene.read(id)).toMatchObject({ acknowledgedBy: { name: EVE } });
-      await expect(house.transaction((tx) => house.get(HandOver).answer(tx, eves, true))).rejects.toThrow(
-        /does not stand/,
-      );
-      await house.transaction((tx) => house.get(HandOver).answer(tx, token(offer?.data.acknowledgeUrl), true));
-      expect(await scene.read(id)).toMatchObject({ state: 'acknowledged', acknowledgedBy: { name: 'Bob' } });
-      expect(await scene.timeline(id)).toEqual(expect.arrayContaining(['offered', 'accepted']));
+      const handOver = () => scene.house.get(HandOver);
+      const asked = async (to = 'Bob') => {
+        const id = await called();
+        const link = sink.to('/eve')[0]?.data.acknowledgeUrl;
+        await scene.acknowledge(link);
+        sink.forget();
+        await scene.house.transaction((tx) => handOver().offerByLink(tx, token(link), to));
+        await scene.work();
+        return { id, eves: token(link), bobs: token(sink.to('/bob')[0]?.data.acknowledgeUrl) };
+      };
+      const answer = (link: string, accepts: boolean) =>
+        scene.house.transaction((tx) => handOver().answer(tx, link, accepts));
+      const told = () => sink.to('/eve').map(({ type, data }) => ({ type, offer: data.incident.offer }));
+
+      it('until then the old one has it; who accepts has it, and the old one is told', async () => {
+        const { id, eves, bobs } = await asked();
+        expect(sink.to('/bob')[0]?.type).toBe('incident.offered');
+        expect(await scene.read(id)).toMatchObject({ acknowledgedBy: { name: EVE } });
+        await expect(answer(eves, true)).rejects.toThrow(/does not stand/);
+        await answer(bobs, true);
+        expect(await scene.read(id)).toMatchObject({ state: 'acknowledged', acknowledgedBy: { name: 'Bob' } });
+        expect(await scene.timeline(id)).toEqual(expect.arrayContaining(['offered', 'accepted']));
+        await scene.work();
+        expect(told()).toEqual([{ type: 'incident.answered', offer: { to: 'Bob', answer: 'accepted' } }]);
+      });
+
+      it('who declines leaves it where it is, and the old one is told', async () => {
+        const { id, bobs } = await asked();
+        await answer(bobs, false);
+        await scene.work();
+        expect(await scene.read(id)).toMatchObject({ state: 'acknowledged', acknowledgedBy: { name: EVE } });
+        expect(told()).toEqual([{ type: 'incident.answered', offer: { to: 'Bob', answer: 'declined' } }]);
+        await expect(answer(bobs, true)).rejects.toThrow(/does not stand/);
+      });
+
+      it('silence of ten minutes is a no, and the old one is told once', async () => {
+        const { id, bobs } = await asked();
+        await scene.pass(599);
+        expect(told()).toEqual([]);
+        await scene.pass(1);
+        await scene.pass(60);
+        expect(told()).toEqual([{ type: 'incident.answered', offer: { to: 'Bob', answer: 'unanswered' } }]);
+        expect(await scene.timeline(id)).toEqual(expect.arrayContaining(['offered', 'unanswered']));
+        expect(await scene.read(id)).toMatchObject({ acknowledgedBy: { name: EVE } });
+        await expect(answer(bobs, true)).rejects.toThrow(/does not stand/);
+      });
+
+      it('to a user of the desk who asked on the page the answer goes by mail', async () => {
+        const id = await called();
+        const user = {
+          id: randomUUID(),
+          name: 'Ann Agent',
+          email: 'ann@hands.test',
+          role: 'agent',
+          timezone: 'UTC',
+        } as const;
+        await scene.house.transaction((tx) => scene.house.get(Acknowledgement).byUser(tx, id, user, 'page'));
+        await scene.house.transaction((tx) => handOver().offer(tx, id, 'Bob', user));
+        await scene.work();
+        await answer(token(sink.to('/bob').at(-1)?.data.acknowledgeUrl), false);
+        await scene.work();
+        const [letter] = (await scene.letters()).filter(({ to }) => to === 'ann@hands.test');
+        expect(letter?.subject).toContain('Still yours: #');
+        expect(letter?.text).toContain('Bob cannot take it over. It is still yours.');
+      });
+
+      it('of two who were asked one after the other only the later can accept, and is asked even if the first was not reached', async () => {
+        const id = await called();
+        const link = token(sink.to('/eve')[0]?.data.acknowledgeUrl);
+        await scene.acknowledge(sink.to('/eve')[0]?.data.acknowledgeUrl);
+        sink.forget();
+        await scene.house.transaction((tx) => handOver().offerByLink(tx, link, 'Bob'));
+        await scene.house.transaction((tx) => handOver().offerByLink(tx, link, 'Cleo'));
+        await scene.work();
+        expect(sink.to('/bob')).toEqual([]);
+        expect(sink.to('/cleo').map(({ type }) => type)).toEqual(['incident.offered']);
+        expect(await scene.timeline(id)).toContain('withdrawn');
+      });
     });
   });
 

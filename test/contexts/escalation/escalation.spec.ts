@@ -8,6 +8,7 @@ import { keepOpen } from '../../../src/escalation/notifying/fates.js';
 import { JobQueue } from '../../../src/platform/queue/job-queue.js';
 import { SendNotification } from '../../../src/escalation/send-notification.job.js';
 import { DeliverMailJob } from '../../../src/mail/outbound/deliver-mail.job.js';
+import { Postman } from '../../../src/mail/postman.js';
 import { LetterGivenUp } from '../../../src/mail/mail-events.js';
 import { BreachRetracted, ClockBreached, ClockCancelled, ClockStopped } from '../../../src/sla/clock-events.js';
 import { EVE, hook, judgedAnew, Scene } from './scene.js';
@@ -61,7 +62,11 @@ describe('escalation', () => {
         to: 'eve@night.test',
         subject: `First response overdue: #${breach.ticket} All <b>down</b> & out [L1]`,
       });
-      expect(letter?.text).toContain(webhook?.data.acknowledgeUrl);
+      for (const text of [letter?.text, webhook?.data.acknowledgeUrl]) {
+        const link = /http:\/\/desk\.test\/acknowledgements\/(\S+)/.exec(text ?? '')?.[1] ?? '';
+        const opened = await scene.house.transaction((tx) => scene.house.get(AcknowledgementLinks).open(tx, link));
+        expect(opened).toMatchObject({ incident: id, responder: { name: EVE } });
+      }
       expect(letter?.html).toContain('All &lt;b&gt;down&lt;/b&gt; &amp; out');
       expect(await scene.read(id)).toMatchObject({
         ticket: breach.ticket,
@@ -674,6 +679,47 @@ describe('escalation', () => {
       expect(await audit()).toBe(0);
       scene.house.now.move(65_000);
       expect(await audit()).toBe(1);
+    });
+
+    it('raises an alarm while letters wait that no worker sends, or that the relay does not take', async () => {
+      const letter = async (): Promise<void> => {
+        await scene.house.transaction((tx) =>
+          scene.house.get(Postman).post(tx, {
+            words: { subject: 'Hello', text: 'Hello' },
+            to: [{ email: 'carl@customer.test', name: 'Carl' }],
+            automatic: 'notice',
+          }),
+        );
+      };
+      const told = async () =>
+        (await scene.house.get(Alarms).standing()).map(({ kind, subject, detail }) => [kind, subject, detail]);
+      await letter();
+      await letter();
+      expect(await audit()).toBe(0);
+      scene.house.now.move(61_000);
+      expect(await audit()).toBe(1);
+      expect(await told()).toEqual([
+        ['outbox-late', 'workers', 'No worker sends mail: 2 letters wait for more than a minute; see the outbox.'],
+      ]);
+      await scene.work();
+      expect(await audit()).toBe(0);
+      expect(await told()).toEqual([]);
+
+      await letter();
+      await scene.house.query(
+        `update outgoing_mail set waits_for_relay = true, next_try_at = next_try_at + interval '1 hour' where state = 'queued'`,
+      );
+      scene.house.now.move(299_000);
+      expect(await audit()).toBe(0);
+      scene.house.now.move(2_000);
+      expect(await audit()).toBe(1);
+      expect(await told()).toEqual([
+        [
+          'outbox-late',
+          'relay',
+          'The mail relay takes nothing: a letter waits for more than five minutes; see the outbox.',
+        ],
+      ]);
     });
 
     it('raises an alarm for a clock that is past its due instant and was not struck, until it is', async () => {

@@ -11,7 +11,12 @@ export interface Delivered {
   readonly signed: boolean;
   readonly timestamp: string;
   readonly data: {
-    readonly incident: { readonly id: string; readonly metric: string; readonly repetition: number };
+    readonly incident: {
+      readonly id: string;
+      readonly metric: string;
+      readonly repetition: number;
+      readonly offer: { readonly to: string; readonly answer: string } | null;
+    };
     readonly ticket: { readonly number: number; readonly subject: string; readonly url: string };
     readonly responder: string;
     readonly acknowledgeUrl: string | null;
