@@ -35,6 +35,7 @@ import { HeartbeatMonitors1796099098970 } from '../migrations/1796099098970-hear
 import { RespondersRest1796099098971 } from '../migrations/1796099098971-responders-rest.js';
 import { LettersWaitForTheRelay1796109367243 } from '../migrations/1796109367243-letters-wait-for-the-relay.js';
 import { CopiesJoinByMail1796117758676 } from '../migrations/1796117758676-copies-join-by-mail.js';
+import { TaggedTickets1796125505755 } from '../migrations/1796125505755-tagged-tickets.js';
 import { OffersAreAnswered1796124813060 } from '../migrations/1796124813060-offers-are-answered.js';
 import { LastCallOfThoseTried1796110484339 } from '../migrations/1796110484339-last-call-of-those-tried.js';
 import { CopiesOfLetters1796098716411 } from '../migrations/1796098716411-copies-of-letters.js';
@@ -203,6 +204,7 @@ export const migrations = [
   Languages1796098716413,
   LettersOfQueues1796098716414,
   OffersAreAnswered1796124813060,
+  TaggedTickets1796125505755,
 ];
 
 export interface DataSourceSettings {

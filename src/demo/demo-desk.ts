@@ -15,6 +15,7 @@ import { organisations, staff } from './stories.js';
 
 export const DEMO_PASSWORD = 'punctual demo';
 const BY = { name: 'demonstration' };
+const DAY_MS = 86_400_000;
 const TIMEZONE = 'Europe/Berlin';
 
 /** Makes a desk with its people, customers and three months of history, if it has no ticket yet; answers whether it did. */
@@ -26,7 +27,7 @@ export async function makeDemoDesk(house: INestApplicationContext): Promise<bool
 
   await database.transaction(async (tx) => {
     await house.get(FirstRun, { strict: false }).run(tx);
-    await house.get(DeskFiles, { strict: false }).apply(tx, readDeskFile(JSON.stringify(deskFile())), BY);
+    await house.get(DeskFiles, { strict: false }).apply(tx, readDeskFile(JSON.stringify(deskFile(house.get(Now).read()))), BY);
     await house.get(MethodVerification, { strict: false }).trust(tx, 'Emergency contact', BY);
     for (const person of staff) await users.add(tx, { ...person, password: DEMO_PASSWORD }, BY);
     await house.get(DeskStore, { strict: false }).save(tx, { setUpAt: house.get(Now).read() });
@@ -49,8 +50,12 @@ const knowsNobody: DnsSource = () =>
   Promise.reject(Object.assign(new Error('There is no such name.'), { code: 'ENOTFOUND' }));
 
 /** YAML holds JSON, so the file is written as data. */
-function deskFile(): object {
+function deskFile(now: Date): object {
   const day = [['09:00', '17:00']];
+  const agents = staff.filter(({ role }) => role === 'agent').slice(0, 3);
+  const [first, second, third] = agents.map(({ name }) => name);
+  const inDays = (days: number, at: string): string =>
+    `${new Date(now.getTime() + days * DAY_MS).toISOString().slice(0, 10)}T${at}`;
   return {
     desk: { name: 'Harbourline Support', timezone: TIMEZONE },
     calendars: [
@@ -65,6 +70,27 @@ function deskFile(): object {
     organisations: organisations.map(({ name, domain, tier }) => ({ name, tier, domains: [domain] })),
     responders: [
       { name: 'Emergency contact', email: 'night@punctual.example', phone: '+49 30 1234567', emergency: true },
+      ...agents.map(({ name, email }, index) => ({
+        ...{ name, email, timezone: TIMEZONE },
+        ...(index === 1 ? { away: [{ from: inDays(9, '12:00'), to: inDays(12, '09:00') }] } : {}),
+      })),
+    ],
+    rotas: [
+      {
+        ...{ name: 'On call', timezone: TIMEZONE, every: 'day', at: '09:00', startsOn: '2026-01-05' },
+        members: [first, second, third],
+        overrides: [{ from: inDays(3, '18:00'), to: inDays(5, '09:00'), who: third }],
+      },
+    ],
+    chains: [
+      {
+        name: 'Default',
+        steps: [
+          { afterMinutes: 0, notify: ['On call'] },
+          { afterMinutes: 15, notify: ['Emergency contact'] },
+        ],
+        repeatEveryMinutes: 15,
+      },
     ],
   };
 }

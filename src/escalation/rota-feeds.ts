@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import ICAL from 'ical.js';
 import { Config } from '../platform/config/config.js';
 import { Database } from '../platform/database/database.js';
 import { Signer } from '../platform/secrets/signer.js';
 import { Now } from '../platform/time/now.js';
 import { duties, type Duty } from './chain/rota.js';
 import { Rotas, type NamedRota } from './rotas.js';
+
+// The library does not count the blank with which a folded line goes on; of RFC 5545's 75 bytes it is one.
+ICAL.foldLength = 74;
 
 const PURPOSE = 'rota-feed';
 const DAY_MS = 86_400_000;
@@ -44,58 +48,33 @@ export class RotaFeeds {
 function calendarOf({ id, name, rota }: NamedRota, now: Date): string {
   // From a midnight on, so that what is called by its beginning keeps its name from one fetch to the next.
   const from = new Date(Math.floor((now.getTime() - BACK_MS) / DAY_MS) * DAY_MS);
-  const events = duties(rota, from, new Date(now.getTime() + AHEAD_MS)).flatMap((duty) => eventOf(duty, id, name, now));
-  const lines = [
-    'BEGIN:VCALENDAR',
-    'VERSION:2.0',
-    'PRODID:-//Punctual//On call//EN',
-    'CALSCALE:GREGORIAN',
-    'METHOD:PUBLISH',
-    `X-WR-CALNAME:${escaped(name)}`,
-    'REFRESH-INTERVAL;VALUE=DURATION:PT1H',
-    'X-PUBLISHED-TTL:PT1H',
-    ...events,
-    'END:VCALENDAR',
-  ];
-  return `${lines.flatMap(folded).join('\r\n')}\r\n`;
+  const calendar = new ICAL.Component('vcalendar');
+  calendar.addPropertyWithValue('version', '2.0');
+  calendar.addPropertyWithValue('prodid', '-//Punctual//On call//EN');
+  calendar.addPropertyWithValue('calscale', 'GREGORIAN');
+  calendar.addPropertyWithValue('method', 'PUBLISH');
+  calendar.addPropertyWithValue('x-wr-calname', plain(name));
+  calendar.addPropertyWithValue('refresh-interval', ICAL.Duration.fromString('PT1H'));
+  calendar.addPropertyWithValue('x-published-ttl', 'PT1H');
+  for (const duty of duties(rota, from, new Date(now.getTime() + AHEAD_MS)))
+    calendar.addSubcomponent(eventOf(duty, id, name, now));
+  return `${calendar.toString()}\r\n`;
 }
 
-function eventOf({ from, to, who, standIn }: Duty, rota: string, name: string, now: Date): string[] {
+function eventOf({ from, to, who, standIn }: Duty, rota: string, name: string, now: Date): ICAL.Component {
   const uid = createHash('sha256').update(`${rota} ${from.toISOString()} ${who}`).digest('hex').slice(0, 32);
-  return [
-    'BEGIN:VEVENT',
-    `UID:${uid}@punctual`,
-    `DTSTAMP:${stamp(now)}`,
-    `DTSTART:${stamp(from)}`,
-    `DTEND:${stamp(to)}`,
-    `SUMMARY:${escaped(`${who} is on call (${name})`)}`,
-    ...(standIn ? ['DESCRIPTION:Stands in.'] : []),
-    'TRANSP:TRANSPARENT',
-    'END:VEVENT',
-  ];
+  const event = new ICAL.Component('vevent');
+  event.addPropertyWithValue('uid', `${uid}@punctual`);
+  event.addPropertyWithValue('dtstamp', ICAL.Time.fromJSDate(now, true));
+  event.addPropertyWithValue('dtstart', ICAL.Time.fromJSDate(from, true));
+  event.addPropertyWithValue('dtend', ICAL.Time.fromJSDate(to, true));
+  event.addPropertyWithValue('summary', plain(`${who} is on call (${name})`));
+  if (standIn) event.addPropertyWithValue('description', 'Stands in.');
+  event.addPropertyWithValue('transp', 'TRANSPARENT');
+  return event;
 }
 
-function stamp(at: Date): string {
-  return `${at.toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}Z`;
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll(/[\\;,]/g, (sign) => `\\${sign}`)
-    .replaceAll(/\r\n|\r|\n/g, '\\n')
-    .replaceAll(/\p{Cc}/gu, '');
-}
-
-/** A line has 75 bytes at the most; what is longer goes on in the next one, behind a blank. */
-function folded(line: string): string[] {
-  const lines: string[] = [];
-  let current = '';
-  for (const letter of line) {
-    if (Buffer.byteLength(current) + Buffer.byteLength(letter) > 75) {
-      lines.push(current);
-      current = ' ';
-    }
-    current += letter;
-  }
-  return [...lines, current];
+/** Without what no text of a calendar may hold (RFC 5545, 3.3.11). */
+function plain(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, ' ').trim();
 }

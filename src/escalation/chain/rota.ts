@@ -48,10 +48,7 @@ export function duties(rota: Rota, from: Date, to: Date): Duty[] {
   const [start, end] = [from.getTime(), to.getTime()];
   if (start >= end) return [];
 
-  const edges = [...handOvers(rota, start, end), ...overrideSpans(rota).flatMap((span) => [span.from, span.to])]
-    .filter((edge) => edge > start && edge < end)
-    .sort((a, b) => a - b);
-  const moments = [...new Set([start, ...edges])];
+  const moments = [start, ...changes(rota, from, to)];
   return joined(
     moments.map((moment, index): Duty => {
       const substitute = standIn(rota, moment);
@@ -63,6 +60,13 @@ export function duties(rota: Rota, from: Date, to: Date): Duty[] {
       };
     }),
   );
+}
+
+/** The instants between two others, in order, at which a turn or somebody's standing in begins or ends; whoever that calls. */
+export function changes(rota: Rota, from: Date, to: Date): number[] {
+  const [start, end] = [from.getTime(), to.getTime()];
+  const edges = [...handOvers(rota, start, end), ...overrideSpans(rota).flatMap((span) => [span.from, span.to])];
+  return [...new Set(edges)].filter((edge) => edge > start && edge < end).sort((a, b) => a - b);
 }
 
 /** The instant that a wall-clock time such as `2026-12-24T18:00` means in the rota's zone; null if it is none. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AcknowledgedBy } from '../../escalation/incident.entity.js';
 import { Database } from '../../platform/database/database.js';
 import type { Metric } from '../../sla/promises.js';
+import { MOST_COUNTED } from '../../platform/rendering/helpers.js';
 import { causeName } from './incident.page.js';
 import { incidentMark, type IncidentMark } from './incident-mark.js';
 
@@ -23,7 +24,7 @@ interface ListedIncident {
   readonly notified: number;
 }
 
-/** All incidents: those that nobody has heard yet first, then the latest. */
+/** All incidents: those that nobody has heard yet, which are those with a next step, first, then the latest. */
 @Injectable()
 export class IncidentsPage {
   constructor(private readonly database: Database) {}
@@ -37,14 +38,22 @@ export class IncidentsPage {
            incident.acknowledged_at as "acknowledgedAt", incident.acknowledged_by as "acknowledgedBy", incident.closed_at as "closedAt",
            (select count(*)::integer from notification
             where incident_id = incident.id and kind = 'alert' and state = 'handedOver') as notified
-         from incident
+         from (
+             (select id as shown, true as waits, opened_at as since from incident
+              where next_step_at is not null order by opened_at desc, id desc limit $1 + $2)
+             union all
+             (select id, false, opened_at from incident
+              where next_step_at is null order by opened_at desc, id desc limit $1 + $2)
+             order by waits desc, since desc, shown desc limit $1 offset $2) as page
+           join incident on incident.id = page.shown
            join ticket on ticket.number = incident.ticket_number
            left join organisation on organisation.id = ticket.organisation_id
-         order by incident.state = 'open' desc, incident.opened_at desc, incident.id desc limit $1 offset $2`,
+         order by waits desc, since desc, shown desc`,
         [PAGE_SIZE, (page - 1) * PAGE_SIZE],
       ),
       this.database.query<{ total: number; open: number }>(
-        `select count(*)::integer as total, (count(*) filter (where state = 'open'))::integer as open from incident`,
+        `select (select count(*)::integer from (select from incident limit ${MOST_COUNTED}) as counted) as total,
+           (select count(*)::integer from (select from incident where next_step_at is not null limit ${MOST_COUNTED}) as counted) as open`,
       ),
     ]);
     const { total, open } = totals[0] ?? { total: 0, open: 0 };
@@ -65,7 +74,10 @@ export class IncidentsPage {
         from: incidents.length === 0 ? 0 : from,
         to,
         previous: page > 1 ? `/incidents?page=${page - 1}` : null,
-        next: to < total ? `/incidents?page=${page + 1}` : null,
+        next:
+          to < total || (total === MOST_COUNTED && incidents.length === PAGE_SIZE)
+            ? `/incidents?page=${page + 1}`
+            : null,
       },
     };
   }

@@ -295,7 +295,7 @@ export class TicketPage {
            from app_user where role <> 'customer' and disabled_at is null and not service), '[]') as agents,
          array(select name from team order by name collate "und-x-icu") as teams,
          array(select name from organisation order by name collate "und-x-icu" limit 200) as organisations,
-         array(select tag from (select unnest(tags) as tag from ticket order by number desc limit 5000) as recent
+         array(select tag from (select tags from ticket where tags <> '{}' order by number desc limit 5000) as recent, unnest(tags) as tag
            group by tag order by count(*) desc, tag limit 100) as tags`,
     );
     return choices ?? { levels: [], queues: [], agents: [], teams: [], organisations: [], tags: [] };

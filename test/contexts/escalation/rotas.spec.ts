@@ -1,3 +1,6 @@
+import ICAL from 'ical.js';
+import { duties } from '../../../src/escalation/on-call.js';
+import { RotaFeeds } from '../../../src/escalation/rota-feeds.js';
 import { Rotas, type RotaEntry } from '../../../src/escalation/rotas.js';
 import { Responders } from '../../../src/escalation/responders.js';
 import { Chains } from '../../../src/escalation/chains.js';
@@ -46,6 +49,62 @@ describe('a rota', () => {
       action: 'rota.changed',
       subject: 'rota Nights',
       data: { from: { every: 'day' }, to: { every: 'week' } },
+    });
+  });
+
+  describe('as a calendar', () => {
+    const NAME = 'Nächte; early, or „late“ \\ and so on — with a name that is longer than a line of 75 bytes 🌙🌙🌙';
+    const WHO = 'Ann, of the “Nachtschicht”; Ω';
+    const fetched = async () => {
+      const [rota] = await scene.house.transaction((tx) => scene.house.get(Rotas).list(tx));
+      if (rota === undefined) throw new Error('There is no rota.');
+      const address = new URL(scene.house.get(RotaFeeds).addressOf(rota));
+      return fetch(new URL(address.pathname, scene.house.url));
+    };
+
+    it('has every duty with its beginning and end, also for names that calendars must escape', async () => {
+      await scene.responders({ name: WHO, methods: [hook(sink, '/night')] });
+      const rota: Omit<RotaEntry, 'name'> = {
+        ...{ timezone: 'Europe/Berlin', every: 'day', at: '09:00', startsOn: today(), members: [WHO, 'Bob'] },
+        overrides: [{ from: `${today()}T18:00`, to: `${today()}T20:00`, who: 'Bob' }],
+      };
+      await save({ name: NAME, ...rota });
+      const answer = await fetched();
+      expect(answer.headers.get('content-type')).toBe('text/calendar; charset=utf-8');
+      const text = await answer.text();
+      expect(text.split('\r\n').every((line) => !line.includes('\n') && Buffer.byteLength(line) <= 75)).toBe(true);
+
+      const calendar = new ICAL.Component(ICAL.parse(text) as unknown[]);
+      expect(calendar.getFirstPropertyValue('x-wr-calname')).toBe(NAME);
+      const events = calendar.getAllSubcomponents('vevent').map((one) => new ICAL.Event(one));
+      const now = scene.house.now.read();
+      const from = new Date(Math.floor((now.getTime() - 28 * 86_400_000) / 86_400_000) * 86_400_000);
+      const wanted = duties({ overrides: [], ...rota }, from, new Date(now.getTime() + 182 * 86_400_000)).map(
+        (duty) => [
+          duty.from.toISOString().slice(0, 19),
+          duty.to.toISOString().slice(0, 19),
+          `${duty.who} is on call (${NAME})`,
+          duty.standIn ? 'Stands in.' : null,
+        ],
+      );
+      expect(
+        events.map(({ startDate, endDate, summary, description }) => [
+          startDate.toJSDate().toISOString().slice(0, 19),
+          endDate.toJSDate().toISOString().slice(0, 19),
+          summary,
+          description as string | null,
+        ]),
+      ).toEqual(wanted);
+      expect(new Set(events.map(({ uid }) => uid)).size).toBe(events.length);
+    });
+
+    it('is at its new address only, once it was given one', async () => {
+      await save(nightly());
+      const [before] = await scene.house.transaction((tx) => scene.house.get(Rotas).list(tx));
+      const old = new URL(scene.house.get(RotaFeeds).addressOf(before!));
+      await scene.house.transaction((tx) => scene.house.get(Rotas).renewFeed(tx, 'Nights', { name: 'Mia' }));
+      expect((await fetch(new URL(old.pathname, scene.house.url))).status).toBe(404);
+      expect((await fetched()).status).toBe(200);
     });
   });
 
