@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { isTimeZone } from '../calendar/local-time.js';
 import { DeskStore } from '../desk/desk.store.js';
+import { EmergencyContact } from '../escalation/emergency-contact.js';
+import { Responders } from '../escalation/responders.js';
 import { Audit, type AuditedBy } from '../identity/audit.js';
 import type { Mailbox } from '../mail/mailboxes.js';
 import { LetterWriter } from '../mail/letter-writer.js';
@@ -33,6 +35,8 @@ export class DeskFiles {
     private readonly sections: Sections,
     private readonly audit: Audit,
     private readonly writer: LetterWriter,
+    private readonly responders: Responders,
+    private readonly emergencyContact: EmergencyContact,
   ) {}
 
   /**
@@ -42,6 +46,7 @@ export class DeskFiles {
   async apply(tx: Transaction, { file, refuse }: ReadDeskFile, by: AuditedBy): Promise<Change[]> {
     await this.holdStill(tx);
     const before = await this.snapshot(tx);
+    const contact = await this.responders.emergency(tx);
     const languages = this.writer.languages.map(({ code }) => code);
     refuse([...faultsOfDesk(file, languages), ...faultsOfReferences(file, knownWith(before, file))]);
 
@@ -52,6 +57,7 @@ export class DeskFiles {
       const faults = items.length === 0 ? [] : await this.sections.of(section).save(tx, items, by);
       refuse(faults.map(({ path, detail }) => ({ path: [section, ...path], detail })));
     }
+    await this.emergencyContact.succeed(tx, contact, calledBy(file), by);
     await this.saveDesk(tx, before.desk, file.desk, by);
     return changesBetween(before, await this.snapshot(tx), file);
   }
@@ -113,6 +119,15 @@ export class DeskFiles {
     await this.desk.save(tx, { ...rest, ...(calendar !== undefined && { defaultCalendar: calendar }) });
     await this.audit.record(tx, { by, action: 'desk.changed', subject: 'desk', data: { from: before, to: wanted } });
   }
+}
+
+/** Whoever a file speaks of as somebody who is called. */
+function calledBy({ responders = [], rotas = [], chains = [] }: DeskFile): Set<string> {
+  return new Set([
+    ...responders.map(({ name }) => name),
+    ...rotas.flatMap(({ members, overrides = [] }) => [...members, ...overrides.map(({ who }) => who)]),
+    ...chains.flatMap(({ steps }) => steps.flatMap(({ notify }) => notify)),
+  ]);
 }
 
 function faultsOfDesk({ desk }: DeskFile, languages: readonly string[]): DeskFileFault[] {

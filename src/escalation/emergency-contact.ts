@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../platform/config/config.js';
 import { Database } from '../platform/database/database.js';
 import type { Transaction } from '../platform/database/transaction.js';
+import type { AuditedBy } from '../identity/audit.js';
+import { Chains } from './chains.js';
+import { ROTA_WITH } from './rotas.js';
 import { destinationsOf, Responders, type Responder } from './responders.js';
 
 const NAME = 'Emergency contact';
@@ -36,6 +39,7 @@ export class EmergencyContact {
   constructor(
     private readonly database: Database,
     private readonly responders: Responders,
+    private readonly chains: Chains,
     private readonly config: Config,
   ) {}
 
@@ -77,5 +81,26 @@ export class EmergencyContact {
       methods: email === undefined ? others : [mail, ...others],
       emergency: true,
     });
+  }
+
+  /**
+   * Where the contact of before cannot be called at all, as with the one that a new desk begins with, and somebody else is the contact now:
+   * that one gets all places in chains, and the one of before goes. Those in `kept` stay in any case.
+   */
+  async succeed(tx: Transaction, before: Responder | null, kept: ReadonlySet<string>, by: AuditedBy): Promise<void> {
+    const now = await this.responders.emergency(tx);
+    if (before === null || now === null || before.id === now.id || kept.has(before.name)) return;
+    if (destinationsOf(before).length > 0) return;
+    const [rota] = await tx.query(ROTA_WITH, [before.name]);
+    if (rota !== undefined) return;
+
+    for (const chain of await this.chains.all(tx)) {
+      const steps = chain.steps.map(({ notify, ...step }) => ({
+        ...step,
+        notify: [...new Set(notify.map((name) => (name === before.name ? now.name : name)))],
+      }));
+      await this.chains.save(tx, { ...chain, steps }, by);
+    }
+    await this.responders.remove(tx, before.name, by);
   }
 }

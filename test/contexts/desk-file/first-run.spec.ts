@@ -120,6 +120,26 @@ describe('the first start', () => {
     expect(await count('queue')).toBe(3);
   });
 
+  it('lets the emergency contact of CONFIG_FILE take the place of the one nobody has said how to reach', async () => {
+    const contact = `{name: Night phone, email: night@desk.test, emergency: true}`;
+    writeFileSync(deskFile, `responders: [${contact}]\n`);
+    await open({ CONFIG_FILE: deskFile });
+    await start();
+    const people = () => house.query<{ name: string }>(`select name from responder order by name`);
+    const called = () =>
+      house.query<{ notify: string[] }>(
+        `select step -> 'notify' as notify from chain, jsonb_array_elements(definition -> 'steps') as step`,
+      );
+    expect(await people()).toEqual([{ name: 'Night phone' }]);
+    expect(await called()).toEqual([{ notify: ['Night phone'] }]);
+
+    writeFileSync(deskFile, `responders: [{name: Emergency contact}, ${contact}]\n`);
+    await start();
+    expect(await people()).toEqual([{ name: 'Emergency contact' }, { name: 'Night phone' }]);
+    await start();
+    expect(await called()).toEqual([{ notify: ['Night phone'] }]);
+  });
+
   describe('and then the set-up', () => {
     const answersTo = (changes: Record<string, unknown> = {}): SetupAnswers =>
       setupAnswers.parse({ ...form, ...changes });
