@@ -27,7 +27,9 @@ export async function makeDemoDesk(house: INestApplicationContext): Promise<bool
 
   await database.transaction(async (tx) => {
     await house.get(FirstRun, { strict: false }).run(tx);
-    await house.get(DeskFiles, { strict: false }).apply(tx, readDeskFile(JSON.stringify(deskFile(house.get(Now).read()))), BY);
+    await house
+      .get(DeskFiles, { strict: false })
+      .apply(tx, readDeskFile(JSON.stringify(deskFile(house.get(Now).read()))), BY);
     await house.get(MethodVerification, { strict: false }).trust(tx, 'Emergency contact', BY);
     for (const person of staff) await users.add(tx, { ...person, password: DEMO_PASSWORD }, BY);
     await house.get(DeskStore, { strict: false }).save(tx, { setUpAt: house.get(Now).read() });

@@ -90,9 +90,10 @@ function differencesOfMeasures({ stored, replayed }: Comparison['measures']): Di
   });
 }
 
-/** A moment that came just now may not have been struck yet; that is no difference. */
+/** A moment that came just now may not have been struck yet; that is no difference. What cannot be read stays what it is, and is one. */
 function struck<C extends ClockValues>(clock: C, now: Date): C {
-  if (clock.state !== 'running' || clock.dueAt === null) return clock;
+  if (clock.state !== 'running' || clock.dueAt === null || !(isReadable(clock.warnings) && isReadable(clock.ahead)))
+    return clock;
 
   const { dueAt, breachedAt, breachedBy } = clock;
   const warnings = warningsFromStore(clock.warnings);
@@ -105,6 +106,13 @@ function struck<C extends ClockValues>(clock: C, now: Date): C {
     breachedBy: after.breachedBy,
     nextMomentAt: nextMoment(after),
   };
+}
+
+function isReadable(warnings: unknown): boolean {
+  return (
+    Array.isArray(warnings) &&
+    warnings.every((warning: { at?: unknown } | null) => !Number.isNaN(Date.parse(String(warning?.at))))
+  );
 }
 
 /** The same whatever order the keys of JSON come in. */

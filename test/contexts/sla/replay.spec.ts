@@ -33,6 +33,24 @@ describe('a replay', () => {
     expect(await scene.do((tx) => replay.check(tx, number))).toEqual([]);
   });
 
+  it.each([`'{"broken": 1}'`, `'[{"percent": 50, "at": "soon"}]'`, `'[null]'`])(
+    'tells of a row that nobody can read any more, and mends it: %s',
+    async (broken) => {
+      const { number } = await ticketByForm(scene.house);
+      await scene.house.query(
+        `update clock set ahead = ${broken} where ticket_number = $1 and metric = 'firstResponse'`,
+        [number],
+      );
+      const replay = scene.house.get(Replay);
+      const found = await scene.do((tx) => replay.check(tx, number));
+      expect(found.filter(({ field }) => field === 'ahead')).toMatchObject([
+        { ticket: number, metric: 'firstResponse' },
+      ]);
+      expect(await scene.do((tx) => replay.mend(tx, [number]))).toBe(1);
+      expect(await scene.do((tx) => replay.check(tx, number))).toEqual([]);
+    },
+  );
+
   it('does not mind a moment that came and was not struck yet', async () => {
     const { number } = await ticketByForm(scene.house, { subject: 'Everything is down' });
     scene.house.now.move(2 * 3600_000);
