@@ -10,14 +10,15 @@ import { due } from './due.bench.js';
 import { explain } from './explain.js';
 import { handOver } from './hand-over.bench.js';
 import { intake } from './intake.bench.js';
+import { memory } from './memory.bench.js';
 import { pages } from './pages.bench.js';
 import { recompute } from './recompute.bench.js';
 import { replay } from './replay.bench.js';
 
 const benchmarks: Readonly<Record<string, Benchmark>> = { calendar, replay, intake, due, pages, recompute };
 
-/** No comparison: spans of time beside their bars. */
-const HAND_OVER = 'hand-over';
+/** No comparisons: figures beside their bars. */
+const judged: Readonly<Record<string, () => AsyncIterable<Figure>>> = { 'hand-over': handOver, memory };
 /** No comparison: how PostgreSQL goes about the statements of pages and workers. */
 const EXPLAIN = 'explain';
 
@@ -27,7 +28,7 @@ async function main(names: readonly string[]): Promise<void> {
     process.stdout.write(`Written to ${await explain()}\n`);
     return;
   }
-  const known = [...Object.keys(benchmarks), HAND_OVER];
+  const known = [...Object.keys(benchmarks), ...Object.keys(judged)];
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     process.stderr.write(
@@ -45,9 +46,10 @@ async function main(names: readonly string[]): Promise<void> {
     for await (const comparison of benchmark()) found.push(comparison);
   }
   const spans: Figure[] = [];
-  if (names.length === 0 || names.includes(HAND_OVER)) {
-    process.stderr.write(`${HAND_OVER} …\n`);
-    for await (const figure of handOver()) spans.push(figure);
+  for (const [name, benchmark] of Object.entries(judged)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    process.stderr.write(`${name} …\n`);
+    for await (const figure of benchmark()) spans.push(figure);
   }
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? '', cores: cpus().length };
   if (found.length > 0) process.stdout.write(`\n${table(found)}\n`);

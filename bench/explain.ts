@@ -8,6 +8,7 @@ import { DeliverMailJob } from '../src/mail/outbound/deliver-mail.job.js';
 import { Database } from '../src/platform/database/database.js';
 import { packageRoot } from '../src/platform/rendering/package-root.js';
 import { AdvanceDueIncidents } from '../src/escalation/advance-due-incidents.job.js';
+import { AuditEscalation } from '../src/escalation/audit-escalation.job.js';
 import { SendNotification } from '../src/escalation/send-notification.job.js';
 import { ClockKeeper } from '../src/sla/clock-keeper.js';
 import { RecomputeClocks } from '../src/sla/recompute-clocks.job.js';
@@ -73,6 +74,7 @@ const scenes: readonly Scene[] = [
   ),
   beat('Due clocks, claimed and judged', (desk) => desk.get(StrikeDueClocks).sweep()),
   beat('Due incidents', (desk) => desk.get(AdvanceDueIncidents).sweep()),
+  beat('The auditor, each minute', (desk) => desk.get(AuditEscalation).sweep()),
   beat('Notifications to send', (desk) => desk.get(SendNotification).sweep()),
   job('Letters to deliver', (desk) => desk.get(DeliverMailJob).sweep()),
   job('Mail to read', async (desk) => {

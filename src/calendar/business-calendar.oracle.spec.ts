@@ -7,7 +7,7 @@ import { zoneOf } from './local-time.js';
 
 /**
  * The arithmetic against a slow oracle that shares none of its ideas: it looks at the clock on the wall for every
- * minute of some days, asks the rules of SLA.md whether that moment is open, and counts on its fingers.
+ * minute of some days, asks the rules of calendars whether that moment is open, and counts on its fingers.
  */
 
 const ZONES = [

@@ -1,7 +1,7 @@
 import type { ChaosDesk } from './chaos-desk.js';
 
 /**
- * How much of it: `full` is what ESCALATION.md's figures are about and judges all of them; `short` shows that nothing is lost and nothing
+ * How much of it: `full` is what the promised figures are about and judges all of them; `short` shows that nothing is lost and nothing
  * done twice, and judges no milliseconds, for a machine that has other work too.
  */
 export type Scale = 'full' | 'short';
@@ -19,7 +19,7 @@ export interface Figure {
 /** One line of what was promised, put to the test. */
 export interface Scenario {
   readonly name: string;
-  /** As ESCALATION.md or MAIL.md has it. */
+  /** In a few words. */
   readonly promise: string;
   run(desk: ChaosDesk, scale: Scale): AsyncIterable<Figure>;
 }

@@ -40,10 +40,10 @@ export class IncidentsPage {
             where incident_id = incident.id and kind = 'alert' and state = 'handedOver') as notified
          from (
              (select id as shown, true as waits, opened_at as since from incident
-              where next_step_at is not null order by opened_at desc, id desc limit $1 + $2)
+              where next_step_at is not null order by opened_at desc, id desc limit $1::integer + $2::integer)
              union all
              (select id, false, opened_at from incident
-              where next_step_at is null order by opened_at desc, id desc limit $1 + $2)
+              where next_step_at is null order by opened_at desc, id desc limit $1::integer + $2::integer)
              order by waits desc, since desc, shown desc limit $1 offset $2) as page
            join incident on incident.id = page.shown
            join ticket on ticket.number = incident.ticket_number

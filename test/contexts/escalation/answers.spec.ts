@@ -8,6 +8,7 @@ import { PollReceipts } from '../../../src/escalation/poll-receipts.job.js';
 import { Providers } from '../../../src/escalation/providers.js';
 import { ClockCancelled } from '../../../src/sla/clock-events.js';
 import { IncidentPage } from '../../../src/web/incidents/incident.page.js';
+import { IncidentsPage } from '../../../src/web/incidents/incidents.page.js';
 import { EVE, hook, Scene } from './scene.js';
 import { json, ProviderServer } from './provider-server.js';
 import { WebhookSink } from './webhook-sink.js';
@@ -430,6 +431,36 @@ describe('an answer to a call for help', () => {
         expect(await scene.timeline(id)).toContain('withdrawn');
       });
     });
+  });
+
+  it('is what the list of incidents begins with those that wait for, page by page', async () => {
+    interface Listed {
+      readonly open: number;
+      readonly rows: readonly { readonly id: string }[];
+      readonly pages: { readonly total: number; readonly next: string | null; readonly previous: string | null };
+    }
+    const list = async (page?: string): Promise<Listed> =>
+      (await scene.house.get(IncidentsPage).read(page)) as unknown as Listed;
+    expect(await list()).toMatchObject({ open: 0, rows: [], pages: { total: 0, next: null, previous: null } });
+
+    await scene.emergency(sink);
+    const ids: string[] = [];
+    for (let count = 0; count < 60; count++) {
+      ids.push((await scene.incident()).id);
+      scene.house.now.move(1_000);
+    }
+    const heard = ids.filter((_, index) => index % 2 === 0);
+    await scene.house.query(
+      `update incident set state = 'acknowledged', next_step_at = null, acknowledged_at = opened_at,
+         acknowledged_by = '{"kind": "user", "id": "1", "name": "Ann"}' where id = any($1)`,
+      [heard],
+    );
+    const waiting = ids.filter((id) => !heard.includes(id));
+    const order = [...waiting.toReversed(), ...heard.toReversed()];
+    const [first, second] = [await list(), await list('2')];
+    expect([...first.rows, ...second.rows].map(({ id }) => id)).toEqual(order);
+    expect(first).toMatchObject({ open: 30, pages: { total: 60, next: '/incidents?page=2', previous: null } });
+    expect(second.pages).toMatchObject({ next: null, previous: '/incidents?page=1' });
   });
 
   it('to an emergency request goes as to any other; the emergency contact is called at once, but not without end', async () => {
