@@ -50,9 +50,15 @@ export class AuditEscalation implements Sweeper {
 
   /** Clocks that should have been struck: the workers are down, or this one is sick. */
   private async overdueClocks(tx: Transaction): Promise<Alarm[]> {
+    const overdue = `state = 'running' and breached_at is null and withdrawn_at is null and due_at < $1`;
+    // The next moment of a clock that was not struck is not behind its due instant.
     const clocks = await tx.query<{ id: string; metric: string; ticket: number }>(
-      `select id, metric, ticket_number as ticket from clock
-       where state = 'running' and breached_at is null and withdrawn_at is null and due_at < $1 order by due_at limit 1000`,
+      `select id, metric, ticket from (
+         select id, metric, ticket_number as ticket, due_at from clock
+         where next_moment_at < $1 and set_aside_at is null and ${overdue}
+         union all
+         select id, metric, ticket_number, due_at from clock where set_aside_at is not null and ${overdue}) as late
+       order by due_at limit 1000`,
       [this.ago(OVERDUE_MS)],
     );
     return clocks.map(({ id, metric, ticket }) => ({

@@ -7,6 +7,7 @@ import type { Chain } from './chain/chain.js';
 import { restingAt } from './chain/rest.js';
 import { onCall } from './chain/rota.js';
 import { nextNotification, type Alarming, type OnDuty, type Progress, type Turn } from './chain/next-notification.js';
+import type { MethodKind } from './methods.js';
 import { destinationsOf, Responders, type Responder } from './responders.js';
 import { Rotas, type NamedRota } from './rotas.js';
 import { Timeline, type TimelineEntry } from './timeline.js';
@@ -18,16 +19,12 @@ export interface SteppingIncident extends Progress {
   readonly chain: Chain;
 }
 
-interface Planned {
-  readonly incident: string;
+/** The same calls, for all incidents of a batch that are at the same place of a chain that calls the same people. */
+interface Calls {
   readonly step: number;
   readonly round: number;
-  readonly responder: string;
-  readonly name: string;
-  readonly position: number;
-  readonly method: string;
-  readonly address: string;
-  readonly at: Date;
+  readonly notify: readonly string[];
+  readonly incidents: string[];
 }
 
 /** For one batch of incidents, where each is told by itself. */
@@ -63,35 +60,42 @@ export class Steps {
       .filter(({ turns }) => turns.length > 0);
     if (moved.length === 0) return 0;
 
-    await this.notify(
-      tx,
-      moved.flatMap(({ incident, turns }) => turns.flatMap((turn) => planned(incident, turn, responders, now))),
-    );
+    await this.notify(tx, callsOf(moved), responders, now);
     await this.goOn(tx, moved);
     await this.tell(tx, moved, onDuty, now);
     return moved.length;
   }
 
-  private async notify(tx: Transaction, plan: readonly Planned[]): Promise<void> {
-    const rows = await tx.query<{ id: string; due: boolean; method: string; address: string; name: string }>(
-      `insert into notification
-         (incident_id, kind, step, round, responder_id, responder_name, position, method, address, state, created_at, next_try_at)
-       select incident, 'alert', step, round, responder, name, position, method, address, 'queued', created, at
-       from jsonb_to_recordset($1::jsonb) as planned
-         (incident uuid, step integer, round integer, responder uuid, name text, position integer, method text, address text,
-          created timestamptz, at timestamptz)
-       returning id, next_try_at <= created_at as due, method, address, responder_name as name`,
-      [JSON.stringify(plan)],
+  /** In a storm these are ten thousands of rows: who is called, and how, goes to the database once and not once for each incident. */
+  private async notify(tx: Transaction, all: readonly Calls[], responders: ByName, now: Date): Promise<void> {
+    const ways = all.flatMap(({ step, round, notify }, turn) =>
+      notify.flatMap((name) => {
+        const responder = responders.get(name);
+        const destinations = responder === undefined ? [] : destinationsOf(responder);
+        return destinations.map((way) => ({ turn, step, round, responder: responder?.id, name, ...way }));
+      }),
     );
+    const incidents = all.flatMap((calls) => calls.incidents);
+    const turns = all.flatMap((calls, turn) => calls.incidents.map(() => turn));
     // One ring is enough for all that goes by the same way, and a few for what goes by itself: whoever hears them looks for more.
-    const rung = new Map<string, number>();
-    for (const { id, due, ...way } of rows) {
-      const key = JSON.stringify(way);
-      const times = rung.get(key) ?? 0;
-      if (!due || times >= (goesTogether(way.method) ? 1 : MOST_RINGS)) continue;
-      rung.set(key, times + 1);
-      this.jobs.ring(tx, 'send-notification', id);
-    }
+    const rings = await tx.query<{ id: string; method: MethodKind; place: number }>(
+      `with written as (
+         insert into notification
+           (incident_id, kind, step, round, responder_id, responder_name, position, method, address, state, created_at, next_try_at)
+         select place.incident, 'alert', way.step, way.round, way.responder, way.name, way.position, way.method, way.address, 'queued',
+           $4::timestamptz, $4::timestamptz + way."afterSeconds" * interval '1 second'
+         from unnest($1::uuid[], $2::integer[]) as place (incident, turn)
+           join jsonb_to_recordset($3::jsonb) as way (turn integer, step integer, round integer, responder uuid, name text, position integer,
+             method text, address text, "afterSeconds" float8) using (turn)
+         returning id, next_try_at, method, address, responder_name),
+       due as (
+         select id, method, row_number() over (partition by method, address, responder_name)::integer as place from written
+         where next_try_at <= $4)
+       select id, method, place from due where place <= ${MOST_RINGS}`,
+      [incidents, turns, JSON.stringify(ways), now],
+    );
+    for (const { id, method, place } of rings)
+      if (place === 1 || !goesTogether(method)) this.jobs.ring(tx, 'send-notification', id);
   }
 
   private async goOn(tx: Transaction, moved: readonly Moved[]): Promise<void> {
@@ -155,28 +159,17 @@ function turnsOf(incident: SteppingIncident, onDuty: OnDuty, now: Date): Turn[] 
   return turns;
 }
 
-function planned(
-  { id }: SteppingIncident,
-  { step, round, notify }: Turn,
-  responders: ByName,
-  now: Date,
-): (Planned & { created: Date })[] {
-  return notify.flatMap((name) => {
-    const responder = responders.get(name);
-    if (responder === undefined) return [];
-    return destinationsOf(responder).map(({ position, method, address, afterSeconds }) => ({
-      incident: id,
-      step,
-      round,
-      responder: responder.id,
-      name,
-      position,
-      method,
-      address,
-      created: now,
-      at: new Date(now.getTime() + afterSeconds * 1000),
-    }));
-  });
+function callsOf(moved: readonly Moved[]): Calls[] {
+  const calls = new Map<string, Calls>();
+  for (const { incident, turns } of moved) {
+    for (const { step, round, notify } of turns) {
+      const key = JSON.stringify([step, round, notify]);
+      const same = calls.get(key);
+      if (same === undefined) calls.set(key, { step, round, notify, incidents: [incident.id] });
+      else same.incidents.push(incident.id);
+    }
+  }
+  return [...calls.values()];
 }
 
 /** Where a rota stands behind the chains, whoever is on call in it is the emergency contact; else, or if they have no method, the responder who is marked so. */

@@ -7,7 +7,7 @@ const ann = { kind: 'user', id: 'u1', name: 'Ann', email: 'ann@desk.test' } as c
 function message(id: string, minute: number): StoredMessage {
   return {
     ...{ id, kind: 'customer', at: at(minute), text: id, newText: id, hasHtml: false, unverified: false },
-    ...{ author: 'Carl', email: null, cc: [], pictures: false, delivery: null, authentication: null, files: [] },
+    ...{ author: 'Carl', email: null, others: [], pictures: false, delivery: null, authentication: null, files: [] },
   };
 }
 

@@ -14,7 +14,7 @@ export interface StoredMessage {
   readonly author: string;
   readonly email: string | null;
   /** Who else the mail went to, besides the desk. */
-  readonly cc: readonly { readonly name: string; readonly email: string }[];
+  readonly others: readonly { readonly name: string; readonly email: string; readonly as: 'to' | 'cc' }[];
   /** Whether pictures stand between its words, so that the words alone are not the message. */
   readonly pictures: boolean;
   readonly delivery: {
@@ -114,7 +114,8 @@ function shown(message: StoredMessage): object {
   const { id, kind, author, email, unverified, hasHtml, pictures, at, newText } = message;
   return {
     ...{ id, kind, author, email, unverified, hasHtml, pictures, at },
-    cc: message.cc.map(({ name, email }) => (name === '' ? email : name)).join(', '),
+    to: othersOf(message, 'to'),
+    cc: othersOf(message, 'cc'),
     label: LABELS[kind],
     text: newText.trim() === '' ? message.text : newText,
     quoted: quotedIn(message),
@@ -122,6 +123,11 @@ function shown(message: StoredMessage): object {
     authentication: authenticationMark(message),
     files: message.files.map((file) => shownFile(file, `/attachments/${file.id}`)),
   };
+}
+
+function othersOf({ others }: StoredMessage, way: 'to' | 'cc'): string {
+  const named = others.filter((one) => one.as === way);
+  return named.map(({ name, email }) => (name === '' ? email : name)).join(', ');
 }
 
 /** What stands around the new words: the history that mail programs add. */

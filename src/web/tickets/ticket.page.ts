@@ -235,8 +235,8 @@ export class TicketPage {
          case when delivery.state is null then null else json_build_object('state', delivery.state,
            'captured', delivery.captured, 'lastError', delivery.last_error) end as delivery,
          inbound_mail.parsed -> 'authentication' as authentication,
-         coalesce((select json_agg(json_build_object('name', one ->> 'name', 'email', lower(one ->> 'email')))
-           from jsonb_array_elements(inbound_mail.parsed -> 'to' || (inbound_mail.parsed -> 'cc')) as one), '[]') as cc,
+         coalesce((select json_agg(json_build_object('name', one ->> 'name', 'email', lower(one ->> 'email'), 'as', way) order by way desc)
+           from (values ('to'), ('cc')) as ways (way), jsonb_array_elements(inbound_mail.parsed -> way) as one), '[]') as others,
          exists (select from attachment where message_id = message.id and ${PICTURED}) as pictures,
          coalesce((select json_agg(json_build_object('id', attachment.id, 'filename', filename, 'bytes', size,
              'contentType', content_type) order by attachment.position)
@@ -251,7 +251,7 @@ export class TicketPage {
     );
     return messages.map((message) => ({
       ...message,
-      cc: message.cc.filter(({ email }) => ours.mailboxOf(email) === null),
+      others: message.others.filter(({ email }) => ours.mailboxOf(email) === null),
     }));
   }
 
@@ -326,7 +326,7 @@ function outsidersIn(
   { agents }: Choices,
 ): string[] {
   const within = [requesterEmail, ...[...watchers, ...agents].map(({ email }) => email)];
-  const named = messages.flatMap(({ cc }) => cc.map(({ email }) => email));
+  const named = messages.flatMap(({ others }) => others.map(({ email }) => email));
   return [...new Set(named)].filter((email) => !within.includes(email)).slice(0, MOST_OUTSIDERS);
 }
 

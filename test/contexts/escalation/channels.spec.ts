@@ -245,6 +245,25 @@ describe('the channels', () => {
     },
   );
 
+  it('wait for no provider that says nothing: each is tried again, and the next way is taken beside it', async () => {
+    for (const way of Object.values(ways)) await way.setUp?.();
+    await eve(...Object.values(ways).map((way) => way.method()), hook(second, '/beside', 30));
+    provider.usual = () => 'silence';
+    await scene.incident();
+    await scene.work();
+    const silent = (await notifications()).filter(({ method }) => method !== 'webhook');
+    expect(silent.map(({ method }) => method).sort()).toEqual([...kinds].sort());
+    for (const one of silent)
+      expect(one).toMatchObject({
+        ...{ state: 'queued', attempts: 1 },
+        lastError: expect.stringMatching(/no answer within 10 seconds$/) as string,
+      });
+    expect(second.delivered).toEqual([]);
+    provider.usual = () => ({ status: 503 });
+    await scene.pass(11);
+    expect(second.to('/beside')).toHaveLength(1);
+  });
+
   it('SMS about a customer’s long story is one message all the same, with what to do at its end', async () => {
     await twilio();
     provider.usual = () => json(201, { sid: 'SM00' });

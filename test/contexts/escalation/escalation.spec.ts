@@ -729,6 +729,10 @@ describe('escalation', () => {
       scene.house.now.move(6_000);
       expect(await audit()).toBe(1);
       expect(await scene.house.get(Alarms).standing()).toMatchObject([{ kind: 'clock-overdue', subject: clock }]);
+      await scene.house.query(`update clock set set_aside_at = $1, set_aside_because = 'it was broken'`, [
+        scene.house.now.read(),
+      ]);
+      expect(await audit()).toBe(1);
       await scene.house.query(`update clock set breached_at = due_at`);
       expect(await audit()).toBe(0);
       expect(await alarms()).toEqual([]);

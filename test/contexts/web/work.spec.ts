@@ -311,7 +311,11 @@ describe('an agent at work', () => {
       rest,
     ];
     const raw = [
-      ...['From: Carl <carl@customer.test>', 'To: support@desk.test', 'Cc: Berta Boss <berta@customer.test>'],
+      ...[
+        'From: Carl <carl@customer.test>',
+        'To: support@desk.test, Dora <dora@customer.test>',
+        'Cc: Berta Boss <berta@customer.test>',
+      ],
       ...['Subject: It looks odd', 'Message-ID: <odd@customer.test>', 'MIME-Version: 1.0'],
       ...['Content-Type: multipart/related; boundary=b', '', '--b'],
       ...['Content-Type: text/html', '', '<p>See:</p><img src="cid:seen@customer.test">', '--b'],
@@ -329,6 +333,7 @@ describe('an agent at work', () => {
     const [ticket] = await house.query<{ number: number }>(`select number from ticket where subject = 'It looks odd'`);
     const page = await agent.open(`/tickets/${ticket!.number}`);
     expect(page.body).toMatch(/<details class="message-more" open>/);
+    expect(page.body).toContain('also to Dora');
     expect(page.body).toContain('Cc Berta Boss');
     expect(page.body).toContain('unseen.png');
     expect(page.body).not.toContain('>seen.png');
