@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -81,6 +81,10 @@ function ofMemory(what: string, began: number, most: number): Figure {
   };
 }
 
+interface PackageFile {
+  readonly scripts: { readonly start: string };
+}
+
 /** `npm start` with nothing set but where things are. */
 class WholeDesk {
   private constructor(
@@ -96,7 +100,9 @@ class WholeDesk {
     const folder = mkdtempSync(path.join(tmpdir(), 'punctual-memory-'));
     const [port, mailPort] = [await freePort(), await freePort()];
     const token = randomBytes(24).toString('hex');
-    const child = spawn(process.execPath, ['--enable-source-maps', path.join(packageRoot, 'dist/src/main.js')], {
+    const { scripts } = JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8')) as PackageFile;
+    const child = spawn('sh', ['-c', scripts.start], {
+      cwd: packageRoot,
       env: {
         ...{ PATH: process.env['PATH'], DATA_DIR: folder, LOG_LEVEL: 'error', MAIL_DOMAIN: 'bench.test' },
         ...{ PORT: String(port), MAIL_SMTP_PORT: String(mailPort), EMERGENCY_EMAIL: 'night@bench.test' },

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
+import { storedBytes } from '../platform/database/stored-bytes.js';
 import type { Transaction } from '../platform/database/transaction.js';
 import { Problem } from '../platform/problems/problem.js';
 import { JobQueue } from '../platform/queue/job-queue.js';
@@ -136,8 +137,7 @@ export class MailLog {
   /** The bytes as they came. */
   async raw(id: string): Promise<Buffer | null> {
     if (!isId(id)) return null;
-    const [row] = await this.database.query<{ raw: Buffer }>('select raw from inbound_mail where id = $1', [id]);
-    return row?.raw ?? null;
+    return storedBytes(this.database, { table: 'inbound_mail', column: 'raw', where: 'id = $1' }, id);
   }
 
   /** What the mail was read as; null while it has not been. */

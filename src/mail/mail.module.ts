@@ -3,6 +3,7 @@ import { DkimKeys } from './dkim-keys.js';
 import { Dns } from './dns.js';
 import { ImapAccounts } from './imap-accounts.js';
 import { ImapIntake } from './inbound/imap-intake.js';
+import { LargeMails } from './inbound/large-mails.js';
 import { MailReader } from './inbound/mail-reader.js';
 import { ReadMailJob } from './inbound/read-mail.job.js';
 import { SenderChecks } from './inbound/senders/sender-checks.js';
@@ -33,6 +34,7 @@ import { Postman } from './postman.js';
     SenderChecks,
     SenderVerdicts,
     ImapAccounts,
+    LargeMails,
     MailReader,
     SmtpRelay,
     Pace,

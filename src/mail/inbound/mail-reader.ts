@@ -27,6 +27,9 @@ interface Waiting {
   readonly failed: (error: Error) => void;
 }
 
+/** A thread that has read a mail of more bytes ends: a new one costs less than what it holds. */
+const LARGE = 2_000_000;
+
 type Outcome = ReadingResult | { readonly tooSlow: string };
 
 /** Reads mails in threads of their own, each under limits, so that no mail stalls the desk. */
@@ -67,6 +70,8 @@ export class MailReader implements OnApplicationShutdown {
         failed(this.stopping || !(error instanceof Error) ? new Error('The desk is stopping.') : error);
       })
       .finally(() => {
+        // What a large mail has left behind in a thread would stay there until another one needs the room.
+        if (task.raw.length > LARGE) void thread.retire();
         this.next();
       });
   }
@@ -130,6 +135,12 @@ class ReaderThread {
 
   async end(): Promise<void> {
     await this.worker.terminate();
+  }
+
+  /** Ends between two mails. */
+  async retire(): Promise<void> {
+    this.ended();
+    await this.end();
   }
 
   /** Ends the thread with the mail that takes too much of it. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
-import { Gate } from '../../platform/database/gate.js';
+import { storedBytes } from '../../platform/database/stored-bytes.js';
 import { storableJson } from '../../platform/database/storable-json.js';
 import type { Transaction } from '../../platform/database/transaction.js';
 import { BlobStore } from '../../platform/blobs/blob-store.js';
@@ -15,6 +15,7 @@ import { MailLog } from '../mail-log.js';
 import { Mailboxes, type OurAddresses } from '../mailboxes.js';
 import { BounceAddresses } from '../outbound/bounce-addresses.js';
 import type { Authentication, Bounce, MailChannel, ReceivedFile, ReceivedMail } from '../received-mail.js';
+import { LargeMails } from './large-mails.js';
 import { MailReader } from './mail-reader.js';
 import type { ParsedMail } from './reading/parse-mail.js';
 import { UnreadableMail } from './reading/unreadable-mail.js';
@@ -84,11 +85,11 @@ export class ReadMailJob implements Job {
   readonly name = READ_MAIL;
   readonly concurrency = LANES;
   private readonly log: Log;
-  private readonly largeOnes = new Gate(1);
 
   constructor(
     private readonly database: Database,
     private readonly reader: MailReader,
+    private readonly largeMails: LargeMails,
     private readonly senders: SenderVerdicts,
     private readonly blobs: BlobStore,
     private readonly mailboxes: Mailboxes,
@@ -150,7 +151,7 @@ export class ReadMailJob implements Job {
     const read = await Promise.all(small.map((claimed) => this.read(claimed)));
     for (const together of strangers(read.filter((mail) => mail !== null))) await this.file(together);
     for (const claimed of batch.filter(({ raw }) => raw === null)) {
-      await this.largeOnes.pass(async () => {
+      await this.largeMails.read(async () => {
         const mail = await this.read(claimed);
         if (mail !== null) await this.file([mail]);
       });
@@ -194,9 +195,9 @@ export class ReadMailJob implements Job {
   }
 
   private async rawOf(id: string): Promise<Buffer> {
-    const [row] = await this.database.query<{ raw: Buffer }>('select raw from inbound_mail where id = $1', [id]);
-    if (row === undefined) throw new Error(`Mail ${id} is gone while it is being read.`);
-    return row.raw;
+    const raw = await storedBytes(this.database, { table: 'inbound_mail', column: 'raw', where: 'id = $1' }, id);
+    if (raw === null) throw new Error(`Mail ${id} is gone while it is being read.`);
+    return raw;
   }
 
   /** Either each mail has its effect and its outcome, or none has. */

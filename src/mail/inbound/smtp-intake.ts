@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { Config } from '../../platform/config/config.js';
@@ -7,11 +8,13 @@ import { Log } from '../../platform/log/logger.js';
 import { Now } from '../../platform/time/now.js';
 import { LARGEST_MAIL, MailIntake } from '../mail-intake.js';
 import { Mailboxes } from '../mailboxes.js';
+import { IncomingMail } from './incoming-mail.js';
+import { LargeMails } from './large-mails.js';
 
 const MOST_CLIENTS = 200;
+/** RFC 5321, 4.5.3.2.7: at least five minutes. */
+const SILENCE_MS = 5 * 60_000;
 const MOST_RECIPIENTS = 100;
-/** What all connections together may hold in memory; beyond it senders are asked to come again. */
-const MOST_HELD_BYTES = 128 * 1024 * 1024;
 
 /** Any object with these two makes an SMTP answer. */
 class Refusal extends Error {
@@ -25,18 +28,18 @@ class Refusal extends Error {
 
 /**
  * The built-in mail server, by SMTP or LMTP. It takes mail for our addresses only, and says 250 only when the bytes are committed:
- * 550 unknown address, 552 too large, 451 when storing fails, 452 when too much comes at once.
+ * 550 unknown address, 552 too large, 451 when storing fails, 452 when there is no room for it.
  */
 @Injectable()
 export class SmtpIntake implements OnApplicationShutdown {
   private server: SMTPServer | undefined;
-  private heldBytes = 0;
   private readonly log: Log;
 
   constructor(
     private readonly config: Config,
     private readonly intake: MailIntake,
     private readonly mailboxes: Mailboxes,
+    private readonly largeMails: LargeMails,
     private readonly now: Now,
     log: Log,
   ) {
@@ -56,7 +59,7 @@ export class SmtpIntake implements OnApplicationShutdown {
       disableReverseLookup: true,
       hideENHANCEDSTATUSCODES: true,
       maxClients: MOST_CLIENTS,
-      socketTimeout: 60_000,
+      socketTimeout: SILENCE_MS,
       closeTimeout: 3_000,
       logger: false,
       onRcptTo: ({ address }, session, answer) => {
@@ -108,45 +111,44 @@ export class SmtpIntake implements OnApplicationShutdown {
     session: SMTPServerSession,
     channel: 'smtp' | 'lmtp',
   ): Promise<string> {
-    const held = { bytes: 0 };
+    const incoming = new IncomingMail(path.join(this.config.dataDir, 'incoming'));
     try {
-      const raw = await this.receive(stream, held);
-      if (endsEarlyElsewhere(raw))
-        throw new Refusal(550, '5.6.0 A line with a single dot that does not end in CRLF: not taken');
-
-      const { id } = await this.store(raw, session, channel);
-      return id;
+      await this.receive(stream, incoming);
+      const store = async (): Promise<string> => {
+        const raw = await incoming.take();
+        if (endsEarlyElsewhere(raw))
+          throw new Refusal(550, '5.6.0 A line with a single dot that does not end in CRLF: not taken');
+        return (await this.store(raw, session, channel)).id;
+      };
+      return await (incoming.isSmall ? store() : this.largeMails.store(store));
     } finally {
-      this.heldBytes -= held.bytes;
+      await incoming.drop();
     }
   }
 
-  /** All bytes up to the final dot. A message that is cut off, too large or too much is an error, never a shorter message. */
-  private async receive(stream: SMTPServerDataStream, held: { bytes: number }): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    let busy = false;
-    return new Promise((received, refused) => {
-      stream.on('data', (chunk: Buffer) => {
-        busy ||= this.heldBytes + chunk.length > MOST_HELD_BYTES;
-        if (busy || stream.sizeExceeded) {
-          chunks.length = 0;
-          return;
-        }
-        chunks.push(chunk);
-        held.bytes += chunk.length;
-        this.heldBytes += chunk.length;
-      });
-      stream.once('end', () => {
-        if (stream.sizeExceeded)
-          refused(new Refusal(552, `5.3.4 A mail may have ${LARGEST_MAIL / 1024 / 1024} MB at the most`));
-        else if (busy) refused(new Refusal(452, '4.3.1 Too much mail at once, please try again later'));
-        else received(Buffer.concat(chunks));
-      });
-      stream.once('error', refused);
-      stream.once('close', () => {
-        refused(new Refusal(451, '4.4.2 The connection was lost before the end of the mail'));
-      });
-    });
+  /** All bytes up to the final dot. A message that is cut off, too large or cannot be kept is an error, never a shorter message. */
+  private async receive(stream: SMTPServerDataStream, incoming: IncomingMail): Promise<void> {
+    let room = true;
+    try {
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        if (room && !stream.sizeExceeded) room = await this.kept(incoming, chunk);
+      }
+    } catch {
+      throw new Refusal(451, '4.4.2 The connection was lost before the end of the mail');
+    }
+    if (stream.sizeExceeded)
+      throw new Refusal(552, `5.3.4 A mail may have ${LARGEST_MAIL / 1024 / 1024} MB at the most`);
+    if (!room) throw new Refusal(452, '4.3.1 There is no room for the mail, please try again later');
+  }
+
+  private async kept(incoming: IncomingMail, chunk: Buffer): Promise<boolean> {
+    try {
+      await incoming.add(chunk);
+      return true;
+    } catch (error) {
+      this.log.error({ err: error }, 'A mail could not be written down; its sender keeps it and tries again.');
+      return false;
+    }
   }
 
   private async store(raw: Buffer, session: SMTPServerSession, channel: 'smtp' | 'lmtp'): Promise<{ id: string }> {

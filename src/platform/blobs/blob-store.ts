@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { storedBytes } from '../database/stored-bytes.js';
 import type { Transaction } from '../database/transaction.js';
 import { Now } from '../time/now.js';
 
@@ -24,9 +25,6 @@ export class BlobStore {
 
   /** The content, or null if nothing is kept under that name. */
   async read(sha256: string): Promise<Buffer | null> {
-    const [row] = await this.database.query<{ content: Buffer }>('select content from blob where sha256 = $1', [
-      sha256,
-    ]);
-    return row?.content ?? null;
+    return storedBytes(this.database, { table: 'blob', column: 'content', where: 'sha256 = $1' }, sha256);
   }
 }

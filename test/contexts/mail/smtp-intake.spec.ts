@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { BounceAddresses } from '../../../src/mail/outbound/bounce-addresses.js';
+import { MailLog } from '../../../src/mail/mail-log.js';
 import { Mailboxes } from '../../../src/mail/mailboxes.js';
 import { letterFromCarl, mail, PostOffice } from './post-office.js';
 import { SmtpClient } from './smtp-client.js';
@@ -94,6 +95,35 @@ describe('the SMTP intake', () => {
     expect(await next.data(mail(letterFromCarl({ id: 'next' })))).toMatch(/^250 /);
     next.close();
     expect(await stored()).toHaveLength(1);
+  });
+
+  it('takes large mails of several senders at once, byte by byte, and nothing of one that breaks off', async () => {
+    const large = (id: string): Buffer =>
+      mail(letterFromCarl({ id, body: `${id} ${'0123456789'.repeat(7)}\n`.repeat(40_000) }));
+    const broken = await SmtpClient.open(port);
+    await broken.envelope();
+    await broken.say('DATA');
+    broken.write(large('broken').subarray(0, 2_000_000));
+
+    const ids = ['one', 'two', 'three'];
+    const clients = await Promise.all(ids.map(() => SmtpClient.open(port)));
+    const answers = await Promise.all(
+      clients.map(async (one, index) => {
+        await one.envelope();
+        return one.data(large(ids[index] ?? ''));
+      }),
+    );
+    expect(answers).toEqual(ids.map(() => expect.stringMatching(/^250 /) as string));
+    broken.close();
+    for (const one of clients) one.close();
+    expect((await stored()).map((row) => row.sha256).sort()).toEqual(ids.map((id) => sha256(large(id))).sort());
+
+    const [kept] = await office.query<{ id: string }>('select id from inbound_mail where sha256 = $1', [
+      sha256(large('two')),
+    ]);
+    expect((await office.get(MailLog).raw(kept?.id ?? ''))?.equals(large('two'))).toBe(true);
+    expect(await office.read()).toBe(3);
+    expect((await stored()).map(({ state }) => state)).toEqual(['filed', 'filed', 'filed']);
   });
 
   it.each([

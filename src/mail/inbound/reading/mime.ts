@@ -8,6 +8,14 @@ import { UnreadableMail } from './unreadable-mail.js';
 
 export const MIME_LIMITS = { headerBytes: 256 * 1024, nesting: 64, parts: 1_000 };
 
+/** A whole number of groups of four letters. */
+const BASE64_AT_ONCE = 64 * 1024;
+const PADDING = 0x3d;
+/** For each byte whether it is one of the 64. */
+const IN_BASE64 = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[A-Za-z0-9+/]/.test(String.fromCharCode(byte)) ? 1 : 0,
+);
+
 /** A header field as it stands: the name in lower case, the value unfolded, one character for each byte. */
 export interface HeaderField {
   readonly name: string;
@@ -241,11 +249,24 @@ function decodeTransfer(body: Buffer, encoding: string | null): Buffer {
 
 /** Base64 of any shape: with foreign characters in it, without padding, or several padded pieces in a row. */
 export function decodeBase64(body: Buffer | string): Buffer {
-  const letters = (typeof body === 'string' ? body : body.toString('latin1')).replace(/[^A-Za-z0-9+/=]/g, '');
-  const padding = letters.indexOf('=');
-  if (padding < 0 || (/^=*$/.test(letters.slice(padding, padding + 4)) && padding >= letters.length - 3))
-    return Buffer.from(letters, 'base64');
-  return Buffer.concat(letters.split(/=+/).map((piece) => Buffer.from(piece, 'base64')));
+  const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
+  const out = Buffer.alloc(Math.ceil((bytes.length * 3) / 4) + 3);
+  const letters = Buffer.alloc(Math.min(BASE64_AT_ONCE, bytes.length + 1));
+  let [count, length] = [0, 0];
+  // Piece by piece: as one text, a large file would be in memory many times over. What follows padding begins anew.
+  const flush = (): void => {
+    length += out.write(letters.toString('latin1', 0, count), length, 'base64');
+    count = 0;
+  };
+  for (const byte of bytes) {
+    if (byte === PADDING) flush();
+    else if (IN_BASE64[byte] === 1) {
+      letters[count++] = byte;
+      if (count === BASE64_AT_ONCE) flush();
+    }
+  }
+  flush();
+  return out.subarray(0, length);
 }
 
 export function decodeQuotedPrintable(body: Buffer): Buffer {

@@ -12,6 +12,8 @@ export interface ReadingTask {
 
 export type ReadingResult = { readonly mail: ParsedMail } | { readonly unreadable: string };
 
+const WORTH_MOVING = 64 * 1024;
+
 /** Said once, so that the kernel can be asked how long this thread has computed. */
 export interface ThreadBegun {
   readonly thread: number | null;
@@ -19,8 +21,17 @@ export interface ThreadBegun {
 
 parentPort?.postMessage({ thread: numberOfThisThread() } satisfies ThreadBegun);
 parentPort?.on('message', (task: ReadingTask) => {
-  parentPort?.postMessage(read(task));
+  const result = read(task);
+  parentPort?.postMessage(result, 'mail' in result ? movable(result.mail) : []);
 });
+
+/** The memory of large files goes over as it is, instead of a copy of it. */
+function movable({ files }: ParsedMail): ArrayBuffer[] {
+  const buffers = files.flatMap(({ content: { buffer, byteLength } }) =>
+    buffer instanceof ArrayBuffer && byteLength >= WORTH_MOVING && byteLength > buffer.byteLength / 2 ? [buffer] : [],
+  );
+  return [...new Set(buffers)];
+}
 
 function read({ raw, envelope, house }: ReadingTask): ReadingResult {
   try {
