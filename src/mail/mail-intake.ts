@@ -5,10 +5,11 @@ import type { Transaction } from '../platform/database/transaction.js';
 import { JobQueue } from '../platform/queue/job-queue.js';
 import { Problem } from '../platform/problems/problem.js';
 import { readAddresses, readEmail } from './inbound/reading/addresses.js';
+import { glanceAt } from './inbound/reading/glance.js';
 import { cleanLine } from './inbound/reading/header-text.js';
 import { fieldOf, headerEnd, readMime } from './inbound/reading/mime.js';
 import { UnreadableMail } from './inbound/reading/unreadable-mail.js';
-import type { MailAddress, MailChannel } from './received-mail.js';
+import type { MailChannel } from './received-mail.js';
 
 /** The largest mail that we take. */
 export const LARGEST_MAIL = 35 * 1024 * 1024;
@@ -83,7 +84,7 @@ export class MailIntake {
     tx: Transaction,
     { header, size, reason, channel, envelopeFrom, envelopeTo, receivedAt }: MailTooLarge,
   ): Promise<void> {
-    const [from] = addressesIn(header, 'from');
+    const { subject, from } = glanceAt(header);
     await tx.query(
       `insert into inbound_mail (sha256, raw, size, received_at, channel, envelope_from, envelope_to, incomplete, state, reason,
          subject, from_email, from_name)
@@ -97,7 +98,7 @@ export class MailIntake {
           channel,
         ],
         ...[senderOf(envelopeFrom), envelopeTo.map(addressOf), reason],
-        ...[headerText(header, 'subject'), from?.email ?? null, from?.name ?? null],
+        ...[subject, from?.email ?? null, from?.name ?? null],
       ],
     );
   }
@@ -114,19 +115,6 @@ export function returnPathOf(raw: Buffer): string | null {
     return path === null ? (readAddresses(fieldOf(header, 'from'))[0]?.email ?? null) : readEmail(path);
   } catch (error) {
     // Such a mail goes to the quarantine when it is read; its sender is the least of its faults.
-    if (error instanceof UnreadableMail) return null;
-    throw error;
-  }
-}
-
-function addressesIn(header: Buffer, field: string): readonly MailAddress[] {
-  return readAddresses(headerText(header, field));
-}
-
-function headerText(header: Buffer, field: string): string | null {
-  try {
-    return fieldOf(readMime(header), field);
-  } catch (error) {
     if (error instanceof UnreadableMail) return null;
     throw error;
   }

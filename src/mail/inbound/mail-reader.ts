@@ -19,6 +19,8 @@ export interface ReadingLimits {
 
 const LIMITS: ReadingLimits = { computingMs: 20_000, elapsedMs: 50_000, everyMs: 1_000 };
 const MOST_MEGABYTES = 768;
+/** Mails are read one at a time and what is left of them is dropped: more room for it would only stay in use. */
+const YOUNG_MEGABYTES = 8;
 const THREADS = 2;
 
 interface Waiting {
@@ -95,7 +97,10 @@ class ReaderThread {
     private readonly ended: () => void,
   ) {
     const { file, workerData } = threadFile(new URL('./reading/reader-thread.js', import.meta.url));
-    this.worker = new Worker(file, { workerData, resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES } });
+    this.worker = new Worker(file, {
+      workerData,
+      resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES, maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+    });
     this.worker.on('message', (message: ReadingResult | ThreadBegun) => {
       if ('thread' in message) this.number = message.thread;
       else this.settle(message);

@@ -17,6 +17,8 @@ import { BounceAddresses } from '../outbound/bounce-addresses.js';
 import type { Authentication, Bounce, MailChannel, ReceivedFile, ReceivedMail } from '../received-mail.js';
 import { LargeMails } from './large-mails.js';
 import { MailReader } from './mail-reader.js';
+import { glanceAt } from './reading/glance.js';
+import { headerEnd } from './reading/mime.js';
 import type { ParsedMail } from './reading/parse-mail.js';
 import { UnreadableMail } from './reading/unreadable-mail.js';
 import { SenderVerdicts } from './senders/sender-verdicts.js';
@@ -164,8 +166,9 @@ export class ReadMailJob implements Job {
       await this.quarantine(claimed.id, `Whoever read it stopped before it was done, ${MOST_ATTEMPTS} times.`);
       return null;
     }
+    let raw = claimed.raw;
     try {
-      const raw = claimed.raw ?? (await this.rawOf(claimed.id));
+      raw ??= await this.rawOf(claimed.id);
       const ours = await this.mailboxes.ours();
       const parsed = await this.reader.read(raw, claimed, { addresses: ours.addresses, domains: ours.domains });
       const mailbox = mailboxOf(claimed, parsed, ours);
@@ -173,7 +176,7 @@ export class ReadMailJob implements Job {
       const authentication = await this.senders.of({ ...claimed, raw }, parsed.from?.email ?? null, box);
       return { claimed, parsed, ours, mailbox, authentication, identity: `${parsed.identity} ${mailbox ?? ''}` };
     } catch (error) {
-      if (error instanceof UnreadableMail) await this.quarantine(claimed.id, error.message);
+      if (error instanceof UnreadableMail) await this.quarantine(claimed.id, error.message, raw);
       else await this.tryLater(claimed, error);
       return null;
     }
@@ -345,10 +348,14 @@ export class ReadMailJob implements Job {
     );
   }
 
-  private async quarantine(id: string, reason: string): Promise<void> {
+  /** With what its header says, so that people know it again. */
+  private async quarantine(id: string, reason: string, raw: Buffer | null = null): Promise<void> {
+    const seen = raw === null ? null : glanceAt(raw.subarray(0, headerEnd(raw)));
     await this.database.query(
-      `update inbound_mail set state = 'quarantined', reason = $2, leased_until = null, next_try_at = null where id = $1 and state = 'pending'`,
-      [id, reason],
+      `update inbound_mail set state = 'quarantined', reason = $2, leased_until = null, next_try_at = null,
+         subject = coalesce($3, subject), from_email = coalesce($4, from_email), from_name = coalesce($5, from_name)
+       where id = $1 and state = 'pending'`,
+      [id, reason, seen?.subject ?? null, seen?.from?.email ?? null, seen?.from?.name ?? null],
     );
     this.log.warn({ mail: id, reason }, 'A mail is in the quarantine.');
   }

@@ -131,7 +131,10 @@ describe('reading what came in', () => {
     const id = await office.take(corpus('bomb-many-parts'));
     await office.read();
     expect(office.received).toEqual([]);
-    expect(await office.log.find(id)).toMatchObject({ outcome: 'quarantined', reason: 'It has more than 1000 parts.' });
+    expect(await office.log.find(id)).toMatchObject({
+      ...{ outcome: 'quarantined', reason: 'It has more than 1000 parts.', subject: 'Printer on fire' },
+      from: { email: 'carl@example.com' },
+    });
     expect((await office.log.raw(id))?.equals(corpus('bomb-many-parts'))).toBe(true);
 
     // A better reader comes with the next release; here the bytes become better instead.
