@@ -32,6 +32,8 @@ const BATCH = 50;
 const AT_A_RING = 5;
 /** Ways to one responder that are served at a time. */
 const WAYS_AT_A_TIME = 10;
+/** So long a breach that comes to light goes before what is told of another. */
+const STAND_BACK_MS = 3_000;
 /** Notifications that ask the database at a time, however many are on their way: others have to ask, too. */
 const ASKING = 4;
 /** A method that has not been handed over for so long is joined by the responder's next one. */
@@ -86,9 +88,10 @@ export class SendNotification implements Job {
   }
 
   async run(id: string): Promise<void> {
-    const way = await this.ask(() => this.bundles.wayOf(id));
+    const way = await this.ask(() => this.bundles.wayOf(id), { first: true });
     if (way !== null) {
-      await this.sendBy(way);
+      // What has to wait for the end of a window is given its time by the sweep: in a storm that is a great deal of writing.
+      if (!(await this.ask(() => this.bundles.isHeld(way), { first: true }))) await this.sendBy(way);
       return;
     }
     // The one that rang, and then what waits with it: in a storm not everyone rings.
@@ -103,19 +106,23 @@ export class SendNotification implements Job {
     let handled = await this.bringNextMethods();
     handled += await this.database.transaction((tx) => this.fates.missReceipts(tx));
     for (;;) {
+      await this.precedence.standBack(STAND_BACK_MS);
+      const ways = await this.ask(() => this.bundles.waysDue(WAYS_AT_A_TIME), { first: true });
+      const sent = await Promise.all(ways.map((way) => this.sendBy(way)));
       const claimed = await this.ask(() => this.bundles.claim(BATCH));
       await this.sendEach(claimed);
-      const ways = await this.bundles.waysDue(WAYS_AT_A_TIME);
-      const sent = await Promise.all(ways.map((way) => this.sendBy(way)));
       handled += claimed.length + sent.reduce((sum, count) => sum + count, 0);
       if (claimed.length < BATCH && ways.length < WAYS_AT_A_TIME) return handled;
     }
   }
 
-  /** The database, in our turn: what one breach is told of can wait a moment until the next breach is known. */
-  private async ask<T>(work: () => Promise<T>): Promise<T> {
-    await this.precedence.standBack();
-    return this.asking.pass(work);
+  /**
+   * The database, in our turn: what one breach is told of can wait a moment until the next breach is known. Messages that hold many calls
+   * wait for nothing: there are few of them, and they say it all.
+   */
+  private async ask<T>(work: () => Promise<T>, { first = false } = {}): Promise<T> {
+    if (!first) await this.precedence.standBack(STAND_BACK_MS);
+    return this.asking.pass(work, { first });
   }
 
   private async sendEach(claimed: readonly Claimed[]): Promise<void> {
@@ -126,9 +133,9 @@ export class SendNotification implements Job {
 
   /** Everything that may go out by this way now, in one message. */
   private async sendBy(way: Way): Promise<number> {
-    const [first, ...others] = await this.ask(() => this.bundles.claimBy(way));
+    const [first, ...others] = await this.ask(() => this.bundles.claimBy(way), { first: true });
     if (first === undefined) return 0;
-    await this.deliver([first, ...others], await this.ask(() => this.subjectsOf([first])));
+    await this.deliver([first, ...others], await this.ask(() => this.subjectsOf([first]), { first: true }));
     return others.length + 1;
   }
 
@@ -146,7 +153,7 @@ export class SendNotification implements Job {
   private async deliver(batch: Batch, subjects: Subjects): Promise<void> {
     try {
       if (batch[0].method === 'email' && batch[0].kind !== 'synthetic')
-        await this.ask(() => this.posted(batch, subjects));
+        await this.ask(() => this.posted(batch, subjects), { first: true });
       else await this.handOver(batch, subjects);
     } catch (error) {
       const known = error instanceof RequestError;

@@ -69,12 +69,7 @@ export class StrikeDueClocks implements Sweeper {
   ) {}
 
   async sweep(): Promise<number> {
-    let struck = await this.strikeSetAside();
-    for (;;) {
-      const handled = await this.precedence.goFirst(() => this.strikeBatch());
-      struck += handled;
-      if (handled < BATCH) return struck;
-    }
+    return (await this.strikeSetAside()) + (await this.precedence.goFirst(() => this.strikeBatches()));
   }
 
   /** The earliest moment of all, if it comes before `end`. */
@@ -103,6 +98,15 @@ export class StrikeDueClocks implements Sweeper {
       [clock],
     );
     return row?.aside === false;
+  }
+
+  private async strikeBatches(): Promise<number> {
+    let struck = 0;
+    for (;;) {
+      const handled = await this.strikeBatch();
+      struck += handled;
+      if (handled < BATCH) return struck;
+    }
   }
 
   private async strikeBatch(): Promise<number> {

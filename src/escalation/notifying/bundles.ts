@@ -124,9 +124,15 @@ export class Bundles {
     });
   }
 
+  /** Whether even a new incident waits by this way. */
+  async isHeld(way: Way): Promise<boolean> {
+    const now = this.now.read();
+    return (await this.windows(this.database, way, now)).new > now;
+  }
+
   /** Until when calls by this way wait: for new incidents, and for repetitions. */
   private async windows(
-    tx: Transaction,
+    tx: Pick<Transaction, 'query'>,
     { responder, method, address }: Way,
     now: Date,
   ): Promise<{ new: Date; any: Date }> {

@@ -7,7 +7,7 @@ describe('Precedence', () => {
     let finish: (value: string) => void = () => undefined;
     const first = precedence.goFirst(() => new Promise<string>((resolve) => (finish = resolve)));
     const failing = precedence.goFirst(() => Promise.reject(new Error('no'))).catch(() => order.push('failed'));
-    const other = precedence.standBack().then(() => order.push('went on'));
+    const other = precedence.standBack(60_000).then(() => order.push('went on'));
     await failing;
     order.push('finished');
     finish('value');
@@ -18,8 +18,8 @@ describe('Precedence', () => {
 
   it('holds nobody up where nothing goes first, nor for ever where something never ends', async () => {
     const precedence = new Precedence();
-    await precedence.standBack();
+    await precedence.standBack(50);
     void precedence.goFirst(() => new Promise(() => undefined));
-    await precedence.standBack();
+    await precedence.standBack(50);
   });
 });

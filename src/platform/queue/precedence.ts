@@ -1,9 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 
-/** So long anybody stands back at most: what goes first must not starve the others. */
-const STAND_BACK_MS = 1_000;
-
 /** Lets work that cannot wait go before work of the same process that can, where both would share processors and database. */
 @Injectable()
 export class Precedence {
@@ -20,11 +17,11 @@ export class Precedence {
     }
   }
 
-  /** Resolves when nothing is under way that goes first, at the latest after a second. */
-  async standBack(): Promise<void> {
+  /** Resolves when nothing is under way that goes first, at the latest after `most` milliseconds: it must not starve the others. */
+  async standBack(most: number): Promise<void> {
     if (this.first.size === 0) return;
     const over = new AbortController();
-    const waited = sleep(STAND_BACK_MS, undefined, { signal: over.signal, ref: false }).catch(() => undefined);
+    const waited = sleep(most, undefined, { signal: over.signal, ref: false }).catch(() => undefined);
     await Promise.race([Promise.allSettled(this.first), waited]);
     over.abort();
   }
