@@ -25,7 +25,7 @@ export const LETTER_SAMPLES: Readonly<Record<string, readonly object[]>> = {
       html: '<p>Turn it off.</p>',
       author: 'Ann Agent',
       link: 'http://desk.test/t/abc',
-      signature: 'Ann Agent\nHarbour & Sons',
+      signature: 'Ann Agent\nHarbour & Sons <b>tills</b>',
       unsubscribeUrl: 'http://desk.test/unsubscriptions/abc',
     },
     {
