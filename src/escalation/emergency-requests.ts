@@ -4,7 +4,7 @@ import { EventBus } from '../platform/events/event-bus.js';
 import { Now } from '../platform/time/now.js';
 import { StatusChanged, TicketMerged } from '../tickets/ticket-events.js';
 import { Chains, DESKS_CHAIN } from './chains.js';
-import { noChain, type Chain } from './chain/chain.js';
+import { noChain, withFirst, type Chain } from './chain/chain.js';
 import { Incidents } from './incidents.js';
 import { Steps } from './steps.js';
 
@@ -69,6 +69,6 @@ export class EmergencyRequests {
   /** What stands behind every chain stands before this one. */
   private async withEmergencyContactFirst(tx: Transaction, chain: Chain, now: Date): Promise<Chain> {
     const { emergency } = await this.steps.onDuty(tx, now);
-    return emergency === null ? chain : { ...chain, steps: [{ afterMinutes: 0, notify: [emergency] }, ...chain.steps] };
+    return emergency === null ? chain : withFirst(chain, emergency);
   }
 }

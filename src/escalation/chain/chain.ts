@@ -23,6 +23,16 @@ export const RESTART_AFTER_MINUTES = 240;
 /** What stands in where no chain was set up: nothing but the emergency contact behind it. */
 export const noChain: Chain = { name: null, steps: [], repeatEveryMinutes: REPEAT_EVERY_MINUTES };
 
+/** The same chain, but somebody is called at once, together with those whom it calls at once itself: nobody is called twice in a moment. */
+export function withFirst(chain: Chain, who: string): Chain {
+  const [first, ...rest] = chain.steps;
+  const steps =
+    first?.afterMinutes === 0
+      ? [{ ...first, notify: [who, ...first.notify.filter((name) => name !== who)] }, ...rest]
+      : [{ afterMinutes: 0, notify: [who] }, ...chain.steps];
+  return { ...chain, steps };
+}
+
 /** When the first step of an incident that opened at `openedAt` is due. */
 export function firstStepAt(chain: Chain, openedAt: Date): Date {
   return later(openedAt, chain.steps[0]?.afterMinutes ?? 0);

@@ -463,6 +463,20 @@ describe('an answer to a call for help', () => {
     expect(second.pages).toMatchObject({ next: null, previous: '/incidents?page=1' });
   });
 
+  it('to an emergency request is asked for once, where the chain calls the emergency contact at once, too', async () => {
+    await scene.responders(
+      { name: EVE, methods: [hook(sink, '/eve')], emergency: true },
+      { name: 'Bob', methods: [hook(sink, '/bob')] },
+    );
+    await scene.chain({ steps: [{ afterMinutes: 0, notify: ['Bob', EVE] }], repeatEveryMinutes: 5 });
+    const { ticket } = await scene.overdue();
+    await scene.house.transaction((tx) => scene.house.get(EmergencyRequests).raise(tx, ticket, 'service-down'));
+    await scene.work();
+    expect(sink.delivered.map(({ path }) => path).sort()).toEqual(['/bob', '/eve']);
+    await scene.pass(300);
+    expect(sink.to('/eve')).toHaveLength(2);
+  });
+
   it('to an emergency request goes as to any other; the emergency contact is called at once, but not without end', async () => {
     await scene.responders(
       { name: EVE, methods: [hook(sink, '/eve')], emergency: true },
