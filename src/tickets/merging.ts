@@ -25,6 +25,8 @@ export class Merging {
   async merge(tx: Transaction, number: number, into: number, deed: Deed): Promise<void> {
     if (number === into) throw Problem.invalid('A ticket cannot be merged into itself.', [intoIs('the same ticket')]);
 
+    if ((await this.tickets.find(tx, number)) !== null && (await this.tickets.find(tx, into)) === null)
+      throw Problem.invalid(`There is no ticket #${into}.`, [intoIs('no ticket')]);
     const [ticket, target] = await this.tickets.lockBoth(tx, number, into);
     refuseMerge(ticket, target);
 

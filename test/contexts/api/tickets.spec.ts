@@ -213,6 +213,8 @@ describe('tickets over the API', () => {
     expect((await api.post(`/tickets/${one.number}/merge`, { into: other.number })).status).toBe(409);
     expect((await api.post(`/tickets/${other.number}/merge`, { into: other.number })).status).toBe(422);
     expect((await api.post(`/tickets/999999/merge`, { into: other.number })).status).toBe(404);
+    const nowhere = await api.post(`/tickets/${other.number}/merge`, { into: 999999 });
+    expect(nowhere).toMatchObject({ status: 422, body: { errors: [{ field: 'into' }] } });
   });
 
   it('are opened and answered by many at once, more than there are connections to the database', async () => {
