@@ -185,7 +185,7 @@ describe('an agent at work', () => {
       expect(await stateOf(number)).toMatchObject({ status: 'waiting', level: 'L1', assignee: bob.email });
     }
     expect(wordsOf(await agent.open(`/tickets/${numbers[0] ?? 0}`))).toMatch(/Tags leak .*urgent/);
-    expect((await change('merge', { into: '999999' })).status).toBe(404);
+    expect((await change('merge', { into: '999999' })).status).toBe(422);
     expect((await change('')).status).toBe(422);
     expect((await change('status merged')).status).toBe(422);
     await change('merge', { into: `#${numbers[0] ?? 0}` });
