@@ -9,10 +9,12 @@ import type { OutgoingMailRow } from './outgoing-mail.entity.js';
 const DOMAIN_PER_MINUTE = 300;
 /** So many seconds' worth may leave at once. */
 const BURST_SECONDS = 12;
+const LATE_MS = 30_000;
 
 /**
  * Lets letters leave at a pace, for each mailbox and to each domain: after an outage, what has gathered does not burst out, which relays
- * and receivers answer by shutting the door. Each letter gets its turn once, in the order in which they ask.
+ * and receivers answer by shutting the door. Each letter gets its turn once, in the order in which they ask, and another one
+ * if it misses that.
  */
 @Injectable()
 export class Pace {
@@ -24,8 +26,8 @@ export class Pace {
 
   /** When the letter may leave; null: now. */
   async turnOf(letter: OutgoingMailRow): Promise<Date | null> {
-    const { urgent, paced, sender } = letter;
-    if (urgent || paced) return null;
+    const { urgent, sender } = letter;
+    if (urgent || this.hasItsTurn(letter)) return null;
 
     const mailbox = (await this.mailboxes.ours()).named(sender.email);
     const [first] = goesTo(letter);
@@ -33,6 +35,11 @@ export class Pace {
     if (first !== undefined) waits.push(await this.take(`to ${domainOf(first)}`, DOMAIN_PER_MINUTE));
     const seconds = Math.max(...waits);
     return seconds <= 0 ? null : new Date(this.now.read().getTime() + Math.ceil(seconds * 1_000));
+  }
+
+  /** A turn that nobody served is over: where there was no worker for an hour, an hour's turns would come at once. */
+  private hasItsTurn({ paced, nextTryAt }: OutgoingMailRow): boolean {
+    return paced && nextTryAt !== null && nextTryAt.getTime() > this.now.read().getTime() - LATE_MS;
   }
 
   /** Takes one letter from what may leave; if that is less than nothing, it is a turn in so many seconds. */

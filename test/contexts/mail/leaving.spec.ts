@@ -144,6 +144,22 @@ describe('letters on their way out', () => {
     expect((await states()).every(({ state, attempts }) => state === 'sent' && attempts === 1)).toBe(true);
   });
 
+  it('do not burst out when nobody was there to send them at their turns', async () => {
+    await office.transaction((tx) => office.get(Mailboxes).save(tx, { address: SUPPORT, sendPerMinute: 30 }, 'test'));
+    for (let letter = 0; letter < 20; letter++) await post(`carl${letter}@example${letter}.com`);
+    await office.deliver();
+    expect(arrived).toHaveLength(6);
+    office.passSeconds(3600);
+    await office.deliver();
+    expect(arrived).toHaveLength(12);
+    for (let second = 0; second < 16; second += 2) {
+      office.passSeconds(2);
+      await office.deliver();
+    }
+    expect(arrived).toHaveLength(20);
+    expect((await states()).every(({ state, attempts }) => state === 'sent' && attempts === 1)).toBe(true);
+  });
+
   it('to one domain leave at a pace of its own, and alarms wait behind nothing', async () => {
     for (let letter = 0; letter < 65; letter++) await post();
     await office.deliver();
