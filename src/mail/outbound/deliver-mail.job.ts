@@ -104,10 +104,10 @@ export class DeliverMailJob implements Job {
     await this.sent(letter, { captured: false, rejected });
   }
 
-  /** It comes back at its turn; this was no try. */
+  /** It comes back at its turn; this was no try. It has waited for the relay: from now on it waits for its turn, which nothing else brings forward. */
   private async wait({ id }: OutgoingMailRow, turn: Date): Promise<void> {
     await this.database.query(
-      `update outgoing_mail set paced = true, next_try_at = $2, leased_until = null, attempts = attempts - 1
+      `update outgoing_mail set paced = true, waits_for_relay = false, next_try_at = $2, leased_until = null, attempts = attempts - 1
        where id = $1 and state = 'queued'`,
       [id, turn],
     );
